@@ -1,0 +1,17 @@
+package io.tidemark.archiver;
+
+import io.tidemark.wire.KafkaSettings;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the archiver's workers need to know.
+ *
+ * @param spoolDirectory for temporary files, as large as the largest object
+ * @param logReaders jobs whose consumer groups read the change log, see {@link io.tidemark.wire.Topics#group}
+ */
+public record ArchiverSettings(KafkaSettings kafka, Path spoolDirectory, List<String> logReaders) {
+    public ArchiverSettings {
+        logReaders = List.copyOf(logReaders);
+    }
+}

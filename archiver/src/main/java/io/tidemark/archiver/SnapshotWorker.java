@@ -1,0 +1,72 @@
+package io.tidemark.archiver;
+
+import io.tidemark.model.Micros;
+import io.tidemark.plan.Announcement;
+import io.tidemark.plan.SnapshotRequest;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.catalog.CatalogEntry;
+import io.tidemark.wire.Topics;
+import java.io.IOException;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns snapshot requests of one source into snapshots, for as long as it runs. */
+public final class SnapshotWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotWorker.class);
+
+    private final SnapshotBuilder builder;
+    private final Clock clock;
+    private final Announcer announcer;
+    private final PlanLoop<SnapshotRequest> loop;
+
+    public SnapshotWorker(
+            ArchiverSettings settings, Topics topics, Repository repository, Catalog catalog, Clock clock) {
+        this.clock = clock;
+        builder = new SnapshotBuilder(repository, catalog, settings.spoolDirectory());
+        announcer = new Announcer(settings.kafka(), topics);
+        loop = new PlanLoop<>(
+                settings.kafka(), topics.snapshots(), topics.group("snapshots"), SnapshotRequest.class, this::carryOut);
+    }
+
+    /** Runs until {@link #stop()}. */
+    public void run() throws InterruptedException {
+        try (announcer) {
+            loop.run();
+        }
+    }
+
+    private void carryOut(SnapshotRequest request) throws IOException {
+        long started = clock.millis();
+        CatalogEntry.SnapshotAdded snapshot = builder.build(
+                request.source(),
+                (collection, rows, done, total) -> LOG.debug(
+                        "snapshot of {}: {} has {} rows, {} of {} collections",
+                        request.source(),
+                        collection,
+                        rows,
+                        done,
+                        total));
+        LOG.info(
+                "snapshot of {} at {} ({}): {} rows, {} bytes, in {} ms",
+                request.source(),
+                snapshot.end().at(),
+                request.reason(),
+                snapshot.rows(),
+                snapshot.bytes(),
+                clock.millis() - started);
+        announcer.announce(new Announcement(
+                request.source(),
+                Announcement.Kind.SNAPSHOT,
+                snapshot.end().at(),
+                0,
+                true,
+                Micros.of(clock.instant())));
+    }
+
+    /** Ends {@link #run} soon; a snapshot in work is finished first. Safe from any thread. */
+    public void stop() {
+        loop.stop();
+    }
+}

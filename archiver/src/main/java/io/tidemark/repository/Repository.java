@@ -1,0 +1,315 @@
+package io.tidemark.repository;
+
+import io.tidemark.model.Json;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.crypto.ChunkedAead;
+import io.tidemark.repository.crypto.KeySource;
+import io.tidemark.repository.crypto.ObjectCipher;
+import io.tidemark.repository.crypto.Sha256;
+import io.tidemark.repository.crypto.WrappedKey;
+import io.tidemark.repository.store.ObjectContent;
+import io.tidemark.repository.store.ObjectName;
+import io.tidemark.repository.store.ObjectReader;
+import io.tidemark.repository.store.ObjectStore;
+import java.io.IOException;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * A repository with its key: objects go in and come out in the clear, and are stored sealed. Thread-safe. Object reads
+ * that fail are of kind VERIFICATION and name the object.
+ */
+public final class Repository implements AutoCloseable {
+    private static final int COPY_BYTES = 128 * 1024;
+
+    private final ObjectStore store;
+    private final RepositoryIdentity identity;
+    private final ObjectCipher cipher;
+
+    private Repository(ObjectStore store, RepositoryIdentity identity, ObjectCipher cipher) {
+        this.store = store;
+        this.identity = identity;
+        this.cipher = cipher;
+    }
+
+    /**
+     * Makes a new repository.
+     *
+     * @param key where the key-encryption key comes from; empty for no encryption
+     * @throws TidemarkException of kind PERMANENT if there is a repository already
+     */
+    public static Repository init(ObjectStore store, Optional<KeySource> key) {
+        UUID id = UUID.randomUUID();
+        try {
+            Optional<WrappedKey> wrapped = key.map(WrappedKey::create);
+            RepositoryIdentity identity =
+                    new RepositoryIdentity(RepositoryIdentity.FORMAT, id, wrapped.map(WrappedKey::keyId));
+            if (wrapped.isPresent()) {
+                store.putIfAbsent(
+                        RepositoryLayout.key(wrapped.get().keyId()), ObjectContent.of(Json.bytes(wrapped.get())));
+            }
+            if (!store.putIfAbsent(RepositoryLayout.IDENTITY, ObjectContent.of(Json.bytes(identity)))) {
+                throw TidemarkException.permanent(
+                        "there is a repository at " + store.location() + " already; use it, or name an empty place");
+            }
+        } catch (IOException e) {
+            throw TidemarkException.permanent(
+                    "cannot make a repository at " + store.location() + ": " + e.getMessage(), e);
+        }
+        return open(store, key);
+    }
+
+    /** Whether there is a repository in the store. */
+    public static boolean exists(ObjectStore store) {
+        try {
+            return store.size(RepositoryLayout.IDENTITY).isPresent();
+        } catch (IOException e) {
+            throw unreadable(store, RepositoryLayout.IDENTITY, e);
+        }
+    }
+
+    /**
+     * Opens a repository.
+     *
+     * @throws TidemarkException of kind NOT_FOUND if there is none, VERIFICATION if the key does not fit
+     */
+    public static Repository open(ObjectStore store, Optional<KeySource> key) {
+        byte[] json = readPlain(store, RepositoryLayout.IDENTITY)
+                .orElseThrow(() -> TidemarkException.notFound(
+                        "there is no repository at " + store.location() + "; make one with 'tidemark init'"));
+        RepositoryIdentity identity = Json.read(json, RepositoryIdentity.class, "object tidemark.json");
+        if (identity.format() != RepositoryIdentity.FORMAT) {
+            throw TidemarkException.permanent("the repository at " + store.location() + " has format "
+                    + identity.format() + ", this Tidemark reads format " + RepositoryIdentity.FORMAT);
+        }
+        return new Repository(store, identity, cipher(store, identity, key));
+    }
+
+    private static ObjectCipher cipher(ObjectStore store, RepositoryIdentity identity, Optional<KeySource> key) {
+        if (identity.keyId().isEmpty()) {
+            if (key.isPresent()) {
+                throw TidemarkException.corrupt("the repository at " + store.location()
+                        + " is not encrypted, but " + key.get().describe()
+                        + " is configured; if that is meant, remove the key from the configuration");
+            }
+            return ObjectCipher.NONE;
+        }
+        KeySource source = key.orElseThrow(() -> TidemarkException.usage("the repository at " + store.location()
+                + " is encrypted; give its key with key.file, --key-file or TIDEMARK_PASSPHRASE"));
+        ObjectName name = RepositoryLayout.key(identity.keyId().get());
+        byte[] wrapped = readPlain(store, name)
+                .orElseThrow(() -> TidemarkException.corrupt("object " + name + " is missing: without the wrapped key "
+                        + "nothing in the repository can be read; bring it back from a copy"));
+        return new ChunkedAead(
+                Json.read(wrapped, WrappedKey.class, "object " + name).unwrap(source), identity.repositoryId());
+    }
+
+    public RepositoryIdentity identity() {
+        return identity;
+    }
+
+    public String location() {
+        return store.location();
+    }
+
+    /**
+     * Puts an object. If one of that name is there already it must hold the same, which then counts as success.
+     *
+     * @param plainSha256 of the content in the clear
+     */
+    public ObjectRef put(ObjectName name, ObjectContent plain, Sha256 plainSha256) {
+        ObjectContent sealed = cipher.seal(name, plain, plainSha256);
+        HashingContent hashing = new HashingContent(sealed);
+        try {
+            boolean stored = store.putIfAbsent(name, hashing);
+            ObjectRef ref = new ObjectRef(name, sealed.lengthBytes(), hashing.sha256());
+            if (!stored) {
+                verify(ref);
+            }
+            return ref;
+        } catch (IOException e) {
+            throw TidemarkException.transientFailure(
+                    "cannot write object " + name + " to " + store.location() + ": " + e.getMessage()
+                            + "; nothing was committed, it is tried again",
+                    e);
+        }
+    }
+
+    /** Puts a finished spool. */
+    public ObjectRef put(ObjectName name, Spool spool) throws IOException {
+        return put(name, spool, spool.finish());
+    }
+
+    /**
+     * Puts an object unless one of that name is there, whatever that one holds.
+     *
+     * @return whether this call stored it
+     */
+    public boolean putIfAbsent(ObjectName name, byte[] plain) {
+        try {
+            return store.putIfAbsent(name, cipher.seal(name, ObjectContent.of(plain), Sha256.of(plain)));
+        } catch (IOException e) {
+            throw TidemarkException.transientFailure(
+                    "cannot write object " + name + " to " + store.location() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Opens an object that the catalog promises, for reads in the clear. */
+    public ObjectReader open(ObjectRef ref) {
+        return open(ref.name(), ref.bytes());
+    }
+
+    private ObjectReader open(ObjectName name, long expectedBytes) {
+        try {
+            ObjectReader stored = store.open(name).orElseThrow(() -> missing(name));
+            if (stored.lengthBytes() != expectedBytes) {
+                long found = stored.lengthBytes();
+                stored.close();
+                throw TidemarkException.corrupt("object " + name + " has " + found + " bytes, the catalog says "
+                        + expectedBytes + ": it was truncated or replaced");
+            }
+            return cipher.unseal(name, stored);
+        } catch (IOException e) {
+            throw unreadable(store, name, e);
+        }
+    }
+
+    /** Reads a small object whole, in the clear. */
+    public byte[] read(ObjectRef ref) {
+        try (ObjectReader reader = open(ref)) {
+            return readAll(reader);
+        } catch (IOException e) {
+            throw unreadable(store, ref.name(), e);
+        }
+    }
+
+    /** An object as stored and in the clear. */
+    public record Stored(Sha256 sha256, byte[] plain) {}
+
+    /** Reads a small object of unknown size whole; empty if there is none. */
+    public Optional<Stored> find(ObjectName name) {
+        try {
+            Optional<ObjectReader> stored = store.open(name);
+            if (stored.isEmpty()) {
+                return Optional.empty();
+            }
+            byte[] raw;
+            try (ObjectReader reader = stored.get()) {
+                raw = readAll(reader);
+            }
+            try (ObjectReader clear = open(name, raw.length)) {
+                return Optional.of(new Stored(Sha256.of(raw), readAll(clear)));
+            }
+        } catch (IOException e) {
+            throw unreadable(store, name, e);
+        }
+    }
+
+    /**
+     * Checks that an object is there and is, byte for byte, what the catalog promises.
+     *
+     * @throws TidemarkException of kind VERIFICATION if not
+     */
+    public void verify(ObjectRef ref) {
+        try (ObjectReader stored = store.open(ref.name()).orElseThrow(() -> missing(ref.name()))) {
+            if (stored.lengthBytes() != ref.bytes()) {
+                throw TidemarkException.corrupt("object " + ref.name() + " has " + stored.lengthBytes()
+                        + " bytes, the catalog says " + ref.bytes() + ": it was truncated or replaced");
+            }
+            MessageDigest digest = Sha256.digest();
+            byte[] buffer = new byte[COPY_BYTES];
+            for (long at = 0; at < ref.bytes(); ) {
+                int count = (int) Math.min(buffer.length, ref.bytes() - at);
+                stored.readFully(at, buffer, 0, count);
+                digest.update(buffer, 0, count);
+                at += count;
+            }
+            if (!Sha256.finish(digest.digest()).equals(ref.sha256())) {
+                throw TidemarkException.corrupt(
+                        "object " + ref.name() + " was altered: its SHA-256 is not the one in the catalog");
+            }
+        } catch (IOException e) {
+            throw unreadable(store, ref.name(), e);
+        }
+    }
+
+    /** Tells the names that begin with the prefix, in ascending order. */
+    public void list(String prefix, Consumer<ObjectName> consumer) {
+        try {
+            store.list(prefix, consumer);
+        } catch (IOException e) {
+            throw TidemarkException.transientFailure(
+                    "cannot list " + prefix + " in " + store.location() + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        store.close();
+    }
+
+    private static Optional<byte[]> readPlain(ObjectStore store, ObjectName name) {
+        try {
+            Optional<ObjectReader> found = store.open(name);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            try (ObjectReader reader = found.get()) {
+                return Optional.of(readAll(reader));
+            }
+        } catch (IOException e) {
+            throw unreadable(store, name, e);
+        }
+    }
+
+    private static byte[] readAll(ObjectReader reader) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(reader.lengthBytes())];
+        reader.readFully(0, bytes, 0, bytes.length);
+        return bytes;
+    }
+
+    private static TidemarkException missing(ObjectName name) {
+        return TidemarkException.corrupt(
+                "object " + name + " is missing from the repository; bring it back from a copy");
+    }
+
+    private static TidemarkException unreadable(ObjectStore store, ObjectName name, IOException e) {
+        return TidemarkException.corrupt(
+                "cannot read object " + name + " from " + store.location() + ": " + e.getMessage(), e);
+    }
+
+    /** Hashes content while it is stored, and once more only if it was never read. */
+    private static final class HashingContent implements ObjectContent {
+        private final ObjectContent content;
+        private MessageDigest digest = Sha256.digest();
+        private boolean read;
+
+        HashingContent(ObjectContent content) {
+            this.content = content;
+        }
+
+        @Override
+        public long lengthBytes() {
+            return content.lengthBytes();
+        }
+
+        @Override
+        public DigestInputStream open() throws IOException {
+            digest = Sha256.digest();
+            read = true;
+            return new DigestInputStream(content.open(), digest);
+        }
+
+        Sha256 sha256() throws IOException {
+            if (!read) {
+                try (DigestInputStream in = open()) {
+                    in.transferTo(java.io.OutputStream.nullOutputStream());
+                }
+            }
+            return Sha256.finish(digest.digest());
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.tidemark.repository;
+
+import io.tidemark.model.CollectionName;
+import io.tidemark.model.Position;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.plan.Stretch;
+import io.tidemark.repository.crypto.Sha256;
+import io.tidemark.repository.store.ObjectName;
+import java.util.Locale;
+import java.util.UUID;
+
+/** The names of all objects of a repository; the only place that makes them. */
+public final class RepositoryLayout {
+    public static final ObjectName IDENTITY = new ObjectName("tidemark.json");
+    public static final String CATALOG_PREFIX = "catalog/";
+
+    private RepositoryLayout() {}
+
+    public static ObjectName key(UUID keyId) {
+        return new ObjectName("keys/" + keyId + ".json");
+    }
+
+    /** A commit; the number is padded so that names sort as numbers do. */
+    public static ObjectName commit(long sequence) {
+        return new ObjectName(String.format(Locale.ROOT, "%s%012d.json", CATALOG_PREFIX, sequence));
+    }
+
+    /** The number of a commit, given its name. */
+    public static long sequence(ObjectName commit) {
+        String digits = commit.text().substring(CATALOG_PREFIX.length()).replace(".json", "");
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException e) {
+            throw TidemarkException.corrupt("object " + commit + " does not belong in the catalog; remove it", e);
+        }
+    }
+
+    public static ObjectName segment(String source, Stretch stretch, Sha256 content) {
+        return new ObjectName(String.format(
+                Locale.ROOT,
+                "%s/segments/%06d-%012d-%012d.%s.seg",
+                source,
+                stretch.epoch(),
+                stretch.after() + 1,
+                stretch.through(),
+                content.brief()));
+    }
+
+    public static ObjectName schema(String source, Position at, Sha256 content) {
+        return new ObjectName(source + "/schemas/" + padded(at) + "." + content.brief() + ".json");
+    }
+
+    public static ObjectName manifest(String source, Position at, Sha256 content) {
+        return new ObjectName(source + "/snapshots/" + padded(at) + "/manifest." + content.brief() + ".json");
+    }
+
+    public static ObjectName part(String source, Position at, CollectionName collection, int number, Sha256 content) {
+        String directory = collection.toString().replaceAll("[^A-Za-z0-9._-]", "_");
+        return new ObjectName(String.format(
+                Locale.ROOT,
+                "%s/snapshots/%s/c_%s/%06d.%s.part",
+                source,
+                padded(at),
+                directory,
+                number,
+                content.brief()));
+    }
+
+    private static String padded(Position position) {
+        return String.format(Locale.ROOT, "%06d-%012d", position.epoch(), position.offset());
+    }
+}

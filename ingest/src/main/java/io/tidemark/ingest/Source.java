@@ -1,0 +1,46 @@
+package io.tidemark.ingest;
+
+import java.util.Optional;
+
+/**
+ * A live database. Calls may come from several threads, except that at most one {@link Capture} is open. Failures are
+ * {@link io.tidemark.model.TidemarkException}s: TRANSIENT where trying again helps, PERMANENT where a person must act.
+ */
+public interface Source extends AutoCloseable {
+    /** Looks whether the source can be backed up; changes nothing. */
+    SourceCheck check();
+
+    /** Makes in the source what capturing needs; what is there already stays. */
+    void prepare();
+
+    /** Removes from the source what {@link #prepare} and capturing made. */
+    void remove();
+
+    /**
+     * Why capturing cannot go on from here without losing changes; empty if it can.
+     *
+     * @param point where the change log ends
+     */
+    Optional<String> obstacle(ResumePoint point);
+
+    /**
+     * Starts from nothing: copies every collection as of one moment into the sink and gives a capture of everything
+     * after it. Blocks until the copy is complete.
+     */
+    Capture begin(ChangeSink sink, CopyProgress progress);
+
+    /** Goes on where the change log ends. */
+    Capture resume(ResumePoint point, ChangeSink sink);
+
+    /** Writes something harmless that comes back in the stream, so that an idle source shows how far it is captured. */
+    void heartbeat();
+
+    /** Like {@link #heartbeat}; the transaction it makes asks the planner to close the segment behind it. */
+    void requestSeal(String id);
+
+    /** What a person wants to know about the capture, as the source sees it. */
+    SourceStatus status();
+
+    @Override
+    void close();
+}

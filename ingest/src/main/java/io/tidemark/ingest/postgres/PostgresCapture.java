@@ -1,0 +1,82 @@
+package io.tidemark.ingest.postgres;
+
+import io.tidemark.ingest.Capture;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.postgres.Lsn;
+import io.tidemark.postgres.PostgresConnections;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.replication.PGReplicationStream;
+
+/** An open pgoutput stream. Used by one thread. */
+final class PostgresCapture implements Capture {
+    private static final int MAX_MESSAGES_PER_POLL = 2_000;
+
+    private final Connection connection;
+    private final PGReplicationStream stream;
+    private final PgOutputDecoder decoder;
+
+    private PostgresCapture(Connection connection, PGReplicationStream stream, PgOutputDecoder decoder) {
+        this.connection = connection;
+        this.stream = stream;
+        this.decoder = decoder;
+    }
+
+    /** Starts streaming; takes over the connection and closes it. */
+    static PostgresCapture start(Connection replication, CaptureNames names, Lsn from, PgOutputDecoder decoder)
+            throws SQLException {
+        try {
+            PGReplicationStream stream = PostgresConnections.unwrap(replication)
+                    .getReplicationAPI()
+                    .replicationStream()
+                    .logical()
+                    .withSlotName(names.slot())
+                    .withStartPosition(from.toDriver())
+                    .withSlotOption("proto_version", 1)
+                    .withSlotOption("publication_names", names.publication())
+                    .withSlotOption("messages", true)
+                    .withStatusInterval(1, TimeUnit.SECONDS)
+                    .start();
+            return new PostgresCapture(replication, stream, decoder);
+        } catch (SQLException e) {
+            replication.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean poll() {
+        try {
+            int messages = 0;
+            while (messages < MAX_MESSAGES_PER_POLL) {
+                ByteBuffer message = stream.readPending();
+                if (message == null) {
+                    break;
+                }
+                decoder.decode(message);
+                messages++;
+            }
+            return messages > 0;
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("the replication stream broke", e);
+        }
+    }
+
+    @Override
+    public void confirm(String resume) {
+        Lsn lsn = Lsn.parse(resume);
+        stream.setFlushedLSN(lsn.toDriver());
+        stream.setAppliedLSN(lsn.toDriver());
+    }
+
+    @Override
+    public void close() {
+        try (connection) {
+            stream.close();
+        } catch (SQLException e) {
+            throw TidemarkException.transientFailure("the replication stream did not close: " + e.getMessage(), e);
+        }
+    }
+}

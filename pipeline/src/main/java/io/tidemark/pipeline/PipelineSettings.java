@@ -1,0 +1,28 @@
+package io.tidemark.pipeline;
+
+import io.tidemark.wire.KafkaSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How the pipeline of one source decides.
+ *
+ * @param stateDirectory where Kafka Streams keeps its files
+ * @param segmentMaxBytes a segment is cut when it has so many bytes of log
+ * @param segmentMaxAge a segment is cut when its first change is so old
+ * @param horizonInterval how often the horizon moves while only time goes by
+ * @param snapshotInterval how old the newest snapshot may become; zero for any age
+ * @param snapshotAfterBytes how many bytes of log may follow the newest snapshot; zero for any number
+ * @param audit whether changes are routed to audit topics
+ * @param auditRetention how long audit topics keep changes
+ */
+public record PipelineSettings(
+        KafkaSettings kafka,
+        Path stateDirectory,
+        long segmentMaxBytes,
+        Duration segmentMaxAge,
+        Duration horizonInterval,
+        Duration snapshotInterval,
+        long snapshotAfterBytes,
+        boolean audit,
+        Duration auditRetention) {}

@@ -1,0 +1,191 @@
+package io.tidemark.restorer;
+
+import io.tidemark.merge.ChangeMerger;
+import io.tidemark.merge.FanIn;
+import io.tidemark.model.ByteCursor;
+import io.tidemark.model.CollectionName;
+import io.tidemark.model.SourceSchema;
+import io.tidemark.model.SourceSchema.Phase;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.ObjectRef;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.state.RepositoryState.CollectionState;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Carries out a restore plan: checks every object before anything is written, then schema, rows, indexes and
+ * constraints. Each collection is loaded in one transaction; after a failure the target holds whole collections only,
+ * and the error says how far it came.
+ */
+public final class Restore {
+    private final Repository repository;
+    private final Target target;
+    private final RestoreOptions options;
+    private final RestoreProgress progress;
+
+    public Restore(Repository repository, Target target, RestoreOptions options, RestoreProgress progress) {
+        this.repository = repository;
+        this.target = target;
+        this.options = options;
+        this.progress = progress;
+    }
+
+    /**
+     * Restores.
+     *
+     * @throws TidemarkException of kind VERIFICATION if an object is not what the catalog promises; the target is
+     *     untouched then
+     */
+    public RestoreResult run(RestorePlan plan) throws InterruptedException {
+        progress.step("verify");
+        verify(plan.objects());
+        prepareTarget();
+        progress.step("schema");
+        runStatements(plan.schema(), Phase.BEFORE_ROWS);
+        progress.step("rows");
+        RestoreResult result = load(plan);
+        progress.step("indexes and constraints");
+        runStatements(plan.schema(), Phase.AFTER_ROWS);
+        setSequences(plan);
+        target.finish();
+        return result;
+    }
+
+    private void verify(List<ObjectRef> objects) throws InterruptedException {
+        inParallel(
+                objects.stream()
+                        .<Callable<Void>>map(object -> () -> {
+                            repository.verify(object);
+                            return null;
+                        })
+                        .toList(),
+                options.jobs());
+    }
+
+    private void prepareTarget() {
+        List<CollectionName> existing = target.existing();
+        if (existing.isEmpty()) {
+            return;
+        }
+        if (!options.allowClear()) {
+            throw TidemarkException.permanent("the target is not empty, it holds " + existing.get(0)
+                    + (existing.size() > 1 ? " and " + (existing.size() - 1) + " more" : "")
+                    + "; restore into an empty database, or give --allow-clear to drop everything in it");
+        }
+        target.clear();
+    }
+
+    private void runStatements(SourceSchema schema, Phase phase) {
+        for (SourceSchema.Statement statement : schema.statements()) {
+            boolean wanted = statement.phase() == phase
+                    && statement
+                            .collection()
+                            .map(this::wants)
+                            .orElse(options.tables().isEmpty() || phase == Phase.BEFORE_ROWS)
+                    && statement.refersTo().map(this::wants).orElse(true);
+            if (wanted) {
+                target.run(statement);
+            }
+        }
+    }
+
+    private boolean wants(CollectionName collection) {
+        return options.wants(collection);
+    }
+
+    private RestoreResult load(RestorePlan plan) throws InterruptedException {
+        List<CollectionState> collections = plan.state().collections().stream()
+                .filter(c -> !c.name().isSystem() && wants(c.name()))
+                .filter(c -> plan.schema().collections().contains(c.name()))
+                .toList();
+        AtomicLong rows = new AtomicLong();
+        AtomicLong bytes = new AtomicLong();
+        AtomicInteger done = new AtomicInteger();
+        List<Callable<Void>> loads = new ArrayList<>();
+        for (CollectionState collection : collections) {
+            loads.add(() -> {
+                long collectionBytes;
+                long collectionRows;
+                try (FanIn fanIn = FanIn.reduce(collection.inputs(), options.spoolDirectory());
+                        RowLoader loader = target.loader(collection.rows())) {
+                    new ChangeMerger(
+                                    collection.rows(),
+                                    fanIn.inputs(),
+                                    plan.end().at().offset())
+                            .merge(loader);
+                    collectionRows = loader.complete();
+                    collectionBytes = loader.bytes();
+                }
+                rows.addAndGet(collectionRows);
+                bytes.addAndGet(collectionBytes);
+                progress.loaded(
+                        collection.name(), collectionRows, collectionBytes, done.incrementAndGet(), collections.size());
+                return null;
+            });
+        }
+        try {
+            inParallel(loads, options.jobs());
+        } catch (TidemarkException e) {
+            throw new TidemarkException(
+                    e.kind(),
+                    e.getMessage() + " (the restore stopped: " + done.get() + " of " + collections.size()
+                            + " tables are loaded, no index or constraint is made; run it again with --allow-clear)",
+                    e);
+        }
+        return new RestoreResult(rows.get(), bytes.get(), collections.size());
+    }
+
+    private void setSequences(RestorePlan plan) {
+        for (CollectionState collection : plan.state().collections()) {
+            if (!collection.name().equals(CollectionName.SEQUENCES)) {
+                continue;
+            }
+            ByteCursor cursor = new ByteCursor();
+            try (FanIn fanIn = FanIn.reduce(collection.inputs(), options.spoolDirectory())) {
+                new ChangeMerger(
+                                collection.rows(),
+                                fanIn.inputs(),
+                                plan.end().at().offset())
+                        .merge((key, row, offset, index, count) -> {
+                            cursor.reset(row.array(), 0, row.length());
+                            cursor.readByte();
+                            String name = cursor.readString();
+                            cursor.readByte();
+                            long last = cursor.readLong();
+                            cursor.readByte();
+                            target.setSequence(name, last, cursor.readByte() == 1);
+                        });
+            } catch (IOException e) {
+                throw TidemarkException.permanent("cannot restore sequences: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Runs the tasks on so many threads; the first failure, or an interruption, ends all of them. */
+    private static void inParallel(List<Callable<Void>> tasks, int threads) throws InterruptedException {
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            ExecutorCompletionService<Void> completed = new ExecutorCompletionService<>(executor);
+            tasks.forEach(completed::submit);
+            for (int i = 0; i < tasks.size(); i++) {
+                completed.take().get();
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof TidemarkException failure) {
+                throw failure;
+            }
+            throw TidemarkException.permanent("the restore failed: " + e.getMessage(), e);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.tidemark.restorer;
+
+import io.tidemark.model.CollectionName;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How to restore.
+ *
+ * @param tables only these, as {@code name} or {@code namespace.name}; empty for all
+ * @param allowClear whether a target that is not empty may be emptied
+ * @param jobs how many collections are loaded at once
+ * @param spoolDirectory for temporary files
+ */
+public record RestoreOptions(List<String> tables, boolean allowClear, int jobs, Path spoolDirectory) {
+    public RestoreOptions {
+        tables = List.copyOf(tables);
+    }
+
+    boolean wants(CollectionName collection) {
+        return tables.isEmpty() || tables.stream().anyMatch(collection::matches);
+    }
+}

@@ -1,0 +1,33 @@
+package io.tidemark.restorer;
+
+import io.tidemark.model.CollectionName;
+import io.tidemark.model.RowSchema;
+import io.tidemark.model.SourceSchema;
+import java.util.List;
+
+/**
+ * A database that is restored into. {@link #loader} may be called from several threads; the rest is for one. Failures
+ * are {@link io.tidemark.model.TidemarkException}s that name the statement or collection.
+ */
+public interface Target extends AutoCloseable {
+    /** The collections that are there already. */
+    List<CollectionName> existing();
+
+    /** Removes everything a user made. */
+    void clear();
+
+    /** Runs one statement of the schema. */
+    void run(SourceSchema.Statement statement);
+
+    /** Starts loading a collection, on a connection of its own. */
+    RowLoader loader(RowSchema rows);
+
+    /** Sets a sequence, but never behind the rows that draw from it. */
+    void setSequence(String name, long lastValue, boolean isCalled);
+
+    /** Does what makes the restored database ready for use. */
+    void finish();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,173 @@
+package io.tidemark.restorer.postgres;
+
+import io.tidemark.model.CollectionName;
+import io.tidemark.model.RowSchema;
+import io.tidemark.model.SourceSchema;
+import io.tidemark.postgres.PostgresConnections;
+import io.tidemark.postgres.Queries;
+import io.tidemark.restorer.RowLoader;
+import io.tidemark.restorer.Target;
+import io.tidemark.restorer.TargetSettings;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A PostgreSQL database as a target. */
+final class PostgresTarget implements Target {
+    private static final String USER_RELATIONS = """
+            SELECT n.nspname, c.relname
+            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+              AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                              WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+            ORDER BY 1, 2
+            """;
+
+    private static final String USER_SCHEMAS = """
+            SELECT pg_catalog.quote_ident(nspname) FROM pg_catalog.pg_namespace
+            WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+            """;
+
+    /** Tables whose column draws from the sequence, by ownership or by default. */
+    private static final String SEQUENCE_COLUMNS = """
+            SELECT pg_catalog.format('SELECT max(%I)::bigint FROM ONLY %I.%I', a.attname, n.nspname, c.relname), s.seqincrement > 0
+            FROM pg_catalog.pg_sequence s
+            JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = s.seqrelid
+             AND d.classid = 'pg_catalog.pg_attrdef'::regclass
+            JOIN pg_catalog.pg_attrdef ad ON ad.oid = d.objid
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
+            JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE s.seqrelid = pg_catalog.to_regclass(?) AND a.atttypid IN (20, 21, 23)
+            UNION
+            SELECT pg_catalog.format('SELECT max(%I)::bigint FROM ONLY %I.%I', a.attname, n.nspname, c.relname), s.seqincrement > 0
+            FROM pg_catalog.pg_sequence s
+            JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.seqrelid AND d.deptype = 'i'
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+            JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE s.seqrelid = pg_catalog.to_regclass(?)
+            """;
+
+    private final PostgresConnections connections;
+    private Optional<Connection> open = Optional.empty();
+
+    PostgresTarget(TargetSettings settings) {
+        connections = new PostgresConnections("restore", settings.url(), settings.password());
+    }
+
+    private Connection sql() throws SQLException {
+        if (open.isEmpty()) {
+            Connection connection = connections.sql();
+            open = Optional.of(connection);
+            // Bodies may name what is made later.
+            Queries.execute(connection, "SET check_function_bodies = off");
+        }
+        return open.get();
+    }
+
+    @Override
+    public List<CollectionName> existing() {
+        List<CollectionName> names = new ArrayList<>();
+        try (PreparedStatement statement = sql().prepareStatement(USER_RELATIONS);
+                ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                names.add(new CollectionName(result.getString(1), result.getString(2)));
+            }
+            return names;
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot look at the target " + connections.describe(), e);
+        }
+    }
+
+    @Override
+    public void clear() {
+        try {
+            List<String> schemas = new ArrayList<>();
+            try (PreparedStatement statement = sql().prepareStatement(USER_SCHEMAS);
+                    ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    schemas.add(result.getString(1));
+                }
+            }
+            for (String schema : schemas) {
+                Queries.execute(sql(), "DROP SCHEMA " + schema + " CASCADE");
+            }
+            Queries.execute(sql(), "CREATE SCHEMA public");
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot clear the target " + connections.describe(), e);
+        }
+    }
+
+    @Override
+    public void run(SourceSchema.Statement statement) {
+        try {
+            Queries.execute(sql(), statement.text());
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot make " + statement.object() + " in the target", e);
+        }
+    }
+
+    @Override
+    public RowLoader loader(RowSchema rows) {
+        try {
+            return CopyLoader.open(connections.sql(), rows);
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot load " + rows.collection(), e);
+        }
+    }
+
+    @Override
+    public void setSequence(String name, long lastValue, boolean isCalled) {
+        try {
+            if (Queries.value(sql(), "SELECT pg_catalog.to_regclass(?)::text", name)
+                    .isEmpty()) {
+                return;
+            }
+            long value = lastValue;
+            boolean called = isCalled;
+            try (PreparedStatement statement = sql().prepareStatement(SEQUENCE_COLUMNS)) {
+                statement.setString(1, name);
+                statement.setString(2, name);
+                try (ResultSet result = statement.executeQuery()) {
+                    while (result.next()) {
+                        Optional<Long> used =
+                                Queries.value(sql(), result.getString(1)).map(Long::valueOf);
+                        boolean ascending = result.getBoolean(2);
+                        if (used.isPresent() && ascending && (used.get() > value || (used.get() == value && !called))) {
+                            value = used.get();
+                            called = true;
+                        }
+                    }
+                }
+            }
+            Queries.value(
+                    sql(), "SELECT pg_catalog.setval(pg_catalog.to_regclass(?), ?, ?)::text", name, value, called);
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot set the sequence " + name, e);
+        }
+    }
+
+    @Override
+    public void finish() {
+        try {
+            Queries.execute(sql(), "ANALYZE");
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot analyze the target", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        open.ifPresent(connection -> {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                throw PostgresConnections.failure("the connection to the target did not close", e);
+            }
+        });
+        open = Optional.empty();
+    }
+}
