@@ -35,8 +35,13 @@ public interface Source extends AutoCloseable {
     /** Writes something harmless that comes back in the stream, so that an idle source shows how far it is captured. */
     void heartbeat();
 
-    /** Like {@link #heartbeat}; the transaction it makes asks the planner to close the segment behind it. */
-    void requestSeal(String id);
+    /**
+     * Like {@link #heartbeat}; the transaction it makes asks the planner to close the segment behind it.
+     *
+     * @return the source's clock just before, µs since 1970 UTC: once the repository is complete behind that moment,
+     *     everything committed before the call is in it
+     */
+    long requestSeal(String id);
 
     /** What a person wants to know about the capture, as the source sees it. */
     SourceStatus status();

@@ -1,8 +1,11 @@
 package io.tidemark.wire;
 
+import io.tidemark.model.TidemarkException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
@@ -19,13 +22,29 @@ public final class SourceTopics {
     public static void create(KafkaSettings kafka, Topics topics) {
         Map<String, String> keepForEver = Map.of("retention.ms", UNLIMITED, "retention.bytes", UNLIMITED);
         try (Admin admin = kafka.admin()) {
+            Map<String, String> changeLog = new HashMap<>(keepForEver);
+            if (isSingleBroker(admin)) {
+                // Nobody else has the data when the source is told that it may forget it: it must be on the disk.
+                changeLog.put("flush.messages", "1");
+            }
             kafka.createTopics(
                     admin,
                     List.of(
-                            topic(topics.changes(), 1).configs(keepForEver),
+                            topic(topics.changes(), 1).configs(changeLog),
                             topic(topics.segments(), SEGMENT_PARTITIONS).configs(keepForEver),
                             topic(topics.snapshots(), 1),
                             topic(topics.commits(), 1)));
+        }
+    }
+
+    private static boolean isSingleBroker(Admin admin) {
+        try {
+            return admin.describeCluster().nodes().get().size() == 1;
+        } catch (ExecutionException e) {
+            throw TidemarkException.transientFailure("Kafka does not tell its brokers: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw TidemarkException.transientFailure("interrupted while making topics", e);
         }
     }
 

@@ -118,9 +118,7 @@ final class PostgresSource implements Source {
             throws SQLException {
         try (Connection planning = InitialCopy.at(connections, slot.snapshot())) {
             // Whatever the snapshot shows was committed before now.
-            long copiedAt = Long.parseLong(Queries.value(
-                            planning, "SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint")
-                    .orElseThrow());
+            long copiedAt = clockMicros(planning);
             SourceSchema schema = SchemaReader.read(planning);
             sink.schema(schema);
             List<Table> tables = Tables.list(planning, settings.exclude());
@@ -131,6 +129,12 @@ final class PostgresSource implements Source {
                     slot.consistentPoint().toString());
             return schema;
         }
+    }
+
+    private static long clockMicros(Connection sql) throws SQLException {
+        return Long.parseLong(
+                Queries.value(sql, "SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint")
+                        .orElseThrow());
     }
 
     /** The last place before an LSN, since a transaction that commits just there is streamed. */
@@ -167,11 +171,12 @@ final class PostgresSource implements Source {
     }
 
     @Override
-    public void requestSeal(String id) {
-        onSharedConnection("the request", sql -> {
+    public long requestSeal(String id) {
+        return onSharedConnection("the request", sql -> {
+            long before = clockMicros(sql);
             sequences.heartbeat(sql, messages);
             messages.seal(sql, id);
-            return true;
+            return before;
         });
     }
 

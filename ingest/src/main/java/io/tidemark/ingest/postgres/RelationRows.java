@@ -15,8 +15,8 @@ final class RelationRows {
     private final int schemaId;
     private final RowCodec codec;
     private final RowKey keys;
-    private final Tuple old = new Tuple();
-    private final Tuple current = new Tuple();
+    private final Tuple old;
+    private final Tuple current;
     private final ByteSink merged = new ByteSink(1024);
     private final ByteSink oldKey = new ByteSink(64);
     private final ByteSink currentKey = new ByteSink(64);
@@ -62,6 +62,8 @@ final class RelationRows {
         this.schemaId = schemaId;
         codec = new RowCodec(schema);
         keys = new RowKey(schema);
+        old = new Tuple();
+        current = new Tuple();
     }
 
     RowSchema schema() {

@@ -1,0 +1,73 @@
+package io.tidemark.app.cli;
+
+import io.tidemark.app.config.Configuration;
+import io.tidemark.app.config.Key;
+import io.tidemark.app.runtime.Repositories;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.crypto.KeySource;
+import io.tidemark.repository.store.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tidemark init}. */
+@Command(
+        name = "init",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Make a new, encrypted repository.",
+            "The key is written to a new file (key.file, default ./tidemark.key), unless a passphrase is given with TIDEMARK_PASSPHRASE."
+        })
+final class InitCommand implements Callable<Integer> {
+    @Mixin
+    private CommonOptions options = new CommonOptions();
+
+    @Option(names = "--no-encryption", description = "Keep everything readable to whoever reads the repository.")
+    private boolean noEncryption;
+
+    @Override
+    public Integer call() throws IOException {
+        Configuration configuration = options.configuration();
+        try (ObjectStore store = Repositories.store(configuration)) {
+            if (Repository.exists(store)) {
+                throw TidemarkException.permanent("there is a repository at " + store.location()
+                        + " already; use it, or name an empty place with --repository");
+            }
+            Optional<KeySource> key = key(configuration);
+            Repository.init(store, key);
+            System.err.println("Repository made at " + store.location());
+            if (key.isPresent() && key.get() instanceof KeySource.File file) {
+                warn(file.path());
+            } else if (key.isEmpty()) {
+                System.err.println("It is NOT encrypted, as asked for.");
+            }
+        }
+        return 0;
+    }
+
+    private Optional<KeySource> key(Configuration configuration) {
+        if (noEncryption) {
+            return Optional.empty();
+        }
+        Optional<String> passphrase = configuration.optional(Key.PASSPHRASE);
+        return Optional.of(
+                passphrase.isPresent()
+                        ? new KeySource.Passphrase(passphrase.get())
+                        : KeySource.File.create(configuration.newKeyFile()));
+    }
+
+    private static void warn(Path file) {
+        System.err.println();
+        System.err.println("  **********************************************************************");
+        System.err.println("  The key is in " + file.toAbsolutePath().normalize());
+        System.err.println("  Without this file the backup CANNOT be read, by anybody, ever.");
+        System.err.println("  Copy it now to a safe place that is not the repository.");
+        System.err.println("  **********************************************************************");
+        System.err.println();
+    }
+}

@@ -1,0 +1,209 @@
+package io.tidemark.app.cli;
+
+import io.tidemark.app.config.Configuration;
+import io.tidemark.app.config.Key;
+import io.tidemark.app.runtime.Engines;
+import io.tidemark.model.CollectionName;
+import io.tidemark.model.Micros;
+import io.tidemark.model.Position;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.catalog.SourceHistory;
+import io.tidemark.restorer.Restore;
+import io.tidemark.restorer.RestoreOptions;
+import io.tidemark.restorer.RestorePlan;
+import io.tidemark.restorer.RestoreProgress;
+import io.tidemark.restorer.RestoreResult;
+import io.tidemark.restorer.Target;
+import io.tidemark.restorer.TargetSettings;
+import io.tidemark.restorer.plan.RestoreTo;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tidemark restore}. */
+@Command(
+        name = "restore",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Restore a source, as it was at a moment, into an empty database.",
+            "Needs the repository and its key only. Every object is checked before anything is written."
+        })
+final class RestoreCommand implements Callable<Integer> {
+    @Mixin
+    private CommonOptions options = new CommonOptions();
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "SOURCE",
+            description = "The source; the only one if left out.")
+    private @Nullable String source;
+
+    @ArgGroup
+    private Moment moment = new Moment();
+
+    @Option(
+            names = "--target",
+            paramLabel = "URL",
+            description = "The database to restore into: postgresql://user@host:port/database")
+    private @Nullable String target;
+
+    @Option(
+            names = "--password-env",
+            paramLabel = "VARIABLE",
+            description = "Environment variable with the target's password; default: PGPASSWORD, if it is set.")
+    private String passwordVariable = "PGPASSWORD";
+
+    @Option(names = "--table", paramLabel = "TABLE", description = "Only this table; may be given more than once.")
+    private List<String> tables = new ArrayList<>();
+
+    @Option(names = "--allow-clear", description = "Drop everything in the target first, if it is not empty.")
+    private boolean allowClear;
+
+    @Option(names = "--dry-run", description = "Print what would be done; the target is not touched.")
+    private boolean dryRun;
+
+    /** Exactly one of these. */
+    private static final class Moment {
+        @Option(
+                names = "--to",
+                paramLabel = "TIME|latest",
+                description = "A time with its zone, like 2026-03-01T12:34:56.789Z, or latest, which is the default.")
+        private String to = "latest";
+
+        @Option(names = "--to-lsn", paramLabel = "LSN", description = "A place in the source's log, like 16/B374D848.")
+        private @Nullable String lsn;
+
+        @Option(names = "--to-txid", paramLabel = "XID", description = "A transaction, which is included.")
+        private @Nullable String txid;
+
+        @Option(
+                names = "--to-position",
+                paramLabel = "EPOCH:OFFSET",
+                description = "A position, as 'timeline' prints them.")
+        private @Nullable String position;
+
+        RestoreTo parse() {
+            if (lsn != null) {
+                return new RestoreTo.Coordinate(lsn);
+            }
+            if (txid != null) {
+                return new RestoreTo.Transaction(txid);
+            }
+            if (position != null) {
+                return new RestoreTo.At(Position.parse(position));
+            }
+            return to.equals("latest") ? new RestoreTo.Latest() : new RestoreTo.Time(time(to));
+        }
+
+        private static Instant time(String text) {
+            try {
+                return OffsetDateTime.parse(text.strip().replace(' ', 'T')).toInstant();
+            } catch (DateTimeException e) {
+                throw new TidemarkException(
+                        TidemarkException.Kind.USAGE,
+                        "'" + text + "' is not a time with a zone; write it like 2026-03-01T12:34:56.789Z or "
+                                + "2026-03-01T13:34:56.789+01:00",
+                        e);
+            }
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Configuration configuration = options.configuration();
+        RestoreTo to = moment.parse();
+        if (target == null && !dryRun) {
+            throw TidemarkException.usage("where to? give --target postgresql://user@host:port/database, or --dry-run");
+        }
+        try (Repository repository = options.openRepository()) {
+            Catalog catalog = options.catalog(repository);
+            SourceHistory history = catalog.history(CommonOptions.source(source, catalog.sources()));
+            RestorePlan plan = RestorePlan.of(repository, history, to, tables);
+            if (dryRun || target == null) {
+                options.output().record(describe(plan));
+                return 0;
+            }
+            tell(plan);
+            long started = System.nanoTime();
+            RestoreResult result = restore(configuration, repository, plan, target);
+            Map<String, Object> record = describe(plan);
+            record.put("tables", (long) result.collections());
+            record.put("rows", result.rows());
+            record.put("bytes_loaded", result.bytes());
+            record.put("seconds", String.format(java.util.Locale.ROOT, "%.1f", (System.nanoTime() - started) / 1e9));
+            options.output().record(record);
+        }
+        return 0;
+    }
+
+    private RestoreResult restore(Configuration configuration, Repository repository, RestorePlan plan, String url)
+            throws InterruptedException {
+        RestoreOptions restoreOptions = new RestoreOptions(
+                tables,
+                allowClear,
+                configuration.integer(Key.RESTORE_JOBS),
+                configuration.data().resolve("spool"));
+        TargetSettings settings = new TargetSettings(url, Optional.ofNullable(System.getenv(passwordVariable)));
+        Progress progress = new Progress();
+        try (Target opened = Engines.target(Engines.ofUrl(url), settings)) {
+            return new Restore(repository, opened, restoreOptions, new RestoreProgress() {
+                        @Override
+                        public void step(String name) {
+                            progress.done();
+                            progress.show(name);
+                        }
+
+                        @Override
+                        public void loaded(CollectionName collection, long rows, long bytes, int done, int total) {
+                            progress.show("loaded " + collection + " (" + rows + " rows), " + done + " of " + total);
+                        }
+                    })
+                    .run(plan);
+        } finally {
+            progress.done();
+        }
+    }
+
+    private static void tell(RestorePlan plan) {
+        System.err.println("restoring " + plan.source() + " to transaction "
+                + plan.end().id() + " at " + plan.end().coordinate() + ", committed "
+                + Micros.toInstant(plan.end().committedAtMicros()));
+    }
+
+    private static Map<String, Object> describe(RestorePlan plan) {
+        return Output.row(
+                "source",
+                plan.source(),
+                "ends_at_transaction",
+                plan.end().id(),
+                "committed_at",
+                Micros.toInstant(plan.end().committedAtMicros()).toString(),
+                "coordinate",
+                plan.end().coordinate(),
+                "position",
+                plan.end().at().toString(),
+                "from_snapshot",
+                plan.state().snapshot().map(s -> s.end().at().toString()).orElse("none, from the initial copy"),
+                "segments",
+                (long) plan.state().segments().size(),
+                "objects",
+                (long) plan.objects().size(),
+                "bytes_to_read",
+                plan.bytes());
+    }
+}

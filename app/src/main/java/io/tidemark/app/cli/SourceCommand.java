@@ -1,0 +1,232 @@
+package io.tidemark.app.cli;
+
+import io.tidemark.app.config.Configuration;
+import io.tidemark.app.config.Key;
+import io.tidemark.app.config.SourceDefinition;
+import io.tidemark.app.config.SourceDefinitions;
+import io.tidemark.app.runtime.Engines;
+import io.tidemark.ingest.Source;
+import io.tidemark.ingest.SourceCheck;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.catalog.CatalogEntry;
+import io.tidemark.wire.Topics;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tidemark source}. */
+@Command(
+        name = "source",
+        mixinStandardHelpOptions = true,
+        description = "Say which databases are backed up.",
+        subcommands = {
+            SourceCommand.Add.class,
+            SourceCommand.Check.class,
+            SourceCommand.Show.class,
+            SourceCommand.Remove.class
+        })
+final class SourceCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "say what: add, check, list or remove");
+    }
+
+    /** A source as it is given on the command line. */
+    private static final class Given {
+        @Parameters(index = "0", paramLabel = "NAME", description = "The source's name: letters, digits, dashes.")
+        private String name = "";
+
+        @Parameters(index = "1", paramLabel = "URL", description = "postgresql://user@host:port/database")
+        private String url = "";
+
+        @Option(
+                names = "--password-env",
+                paramLabel = "VARIABLE",
+                description = "Environment variable with the password; default: PGPASSWORD, if it is set.")
+        private String passwordVariable = "PGPASSWORD";
+
+        @Option(
+                names = "--exclude",
+                paramLabel = "TABLE",
+                description = "Leave a table out; may be given more than once.")
+        private List<String> exclude = new ArrayList<>();
+
+        SourceDefinition definition() {
+            String inUrl = url.replaceFirst("^([a-z]+://[^:/@]*):[^@]*@", "$1@");
+            Optional<String> password = inUrl.equals(url)
+                    ? Optional.ofNullable(System.getenv(passwordVariable))
+                    : Optional.of(java.net.URLDecoder.decode(
+                            url.replaceFirst("^[a-z]+://[^:/@]*:([^@]*)@.*$", "$1"),
+                            java.nio.charset.StandardCharsets.UTF_8));
+            return new SourceDefinition(new Topics(name).source(), Engines.ofUrl(inUrl), inUrl, password, exclude);
+        }
+    }
+
+    private static Source open(SourceDefinition definition, Configuration configuration) {
+        return Engines.source(definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS)));
+    }
+
+    private static void print(SourceCheck check) {
+        check.facts().forEach(fact -> System.err.println("  " + fact));
+        for (SourceCheck.Finding finding : check.findings()) {
+            System.err.println((finding.fatal() ? "  ERROR    " : "  warning  ") + finding.problem());
+            System.err.println("           remedy: " + finding.remedy());
+        }
+    }
+
+    @Command(
+            name = "add",
+            mixinStandardHelpOptions = true,
+            description = "Check a database, make what capturing needs in it, and put it under backup.")
+    static final class Add implements Callable<Integer> {
+        @Mixin
+        private CommonOptions options = new CommonOptions();
+
+        @Mixin
+        private Given given = new Given();
+
+        @Override
+        public Integer call() throws IOException {
+            Configuration configuration = options.configuration();
+            SourceDefinition definition = given.definition();
+            SourceDefinitions definitions = new SourceDefinitions(configuration.data());
+            try (Repository repository = options.openRepository();
+                    Source source = open(definition, configuration)) {
+                SourceCheck check = source.check();
+                print(check);
+                if (!check.passed()) {
+                    throw TidemarkException.permanent(definition.name()
+                            + " cannot be backed up as it is; nothing was changed, see the remedies above");
+                }
+                Catalog catalog = options.catalog(repository);
+                if (definitions.exists(definition.name())
+                        && !definitions.get(definition.name()).url().equals(definition.url())) {
+                    throw TidemarkException.permanent("there is a source '" + definition.name() + "' at "
+                            + definitions.get(definition.name()).url()
+                            + " already; choose another name, or remove it first");
+                }
+                source.prepare();
+                definitions.put(definition);
+                catalog.commit(newest -> newest.knows(definition.name())
+                                && !newest.history(definition.name()).isRemoved()
+                        ? List.of()
+                        : List.of(new CatalogEntry.SourceAdded(definition.name(), definition.engine())));
+            }
+            System.err.println("Source " + definition.name() + " added; 'tidemark run' starts its backup.");
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = "Look whether a database can be backed up; nothing is changed in it.")
+    static final class Check implements Callable<Integer> {
+        @Mixin
+        private CommonOptions options = new CommonOptions();
+
+        @Mixin
+        private Given given = new Given();
+
+        @Override
+        public Integer call() {
+            Configuration configuration = options.configuration();
+            try (Source source = open(given.definition(), configuration)) {
+                SourceCheck check = source.check();
+                if (options.format() == CommonOptions.Format.json) {
+                    options.output()
+                            .record(Output.row(
+                                    "passed", check.passed(), "facts", check.facts(), "findings", check.findings()));
+                } else {
+                    print(check);
+                    System.err.println(check.passed() ? "It can be backed up." : "It cannot be backed up as it is.");
+                }
+                return check.passed() ? 0 : 1;
+            }
+        }
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "List the sources.")
+    static final class Show implements Callable<Integer> {
+        @Mixin
+        private CommonOptions options = new CommonOptions();
+
+        @Override
+        public Integer call() {
+            List<Map<String, Object>> rows = new SourceDefinitions(
+                            options.configuration().data())
+                    .list().stream()
+                            .map(d -> Output.row(
+                                    "name", d.name(), "engine", d.engine(), "url", d.url(), "exclude", d.exclude()))
+                            .toList();
+            options.output().table(rows);
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Stop backing up a database and remove from it what capturing made there.",
+                "What is in the repository stays and can be restored."
+            })
+    static final class Remove implements Callable<Integer> {
+        @Mixin
+        private CommonOptions options = new CommonOptions();
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "The source's name.")
+        private String name = "";
+
+        @Option(
+                names = "--force",
+                description =
+                        "Forget the source even if its database cannot be reached; a slot left behind there fills its disk.")
+        private boolean force;
+
+        @Override
+        public Integer call() throws IOException {
+            Configuration configuration = options.configuration();
+            SourceDefinitions definitions = new SourceDefinitions(configuration.data());
+            SourceDefinition definition = definitions.get(name);
+            @Nullable TidemarkException unreachable = null;
+            try (Source source = open(definition, configuration)) {
+                source.remove();
+            } catch (TidemarkException e) {
+                if (!force) {
+                    throw e;
+                }
+                unreachable = e;
+            }
+            if (unreachable != null) {
+                System.err.println("tidemark: slot and publication were not removed: " + unreachable.getMessage());
+            }
+            try (Repository repository = options.openRepository()) {
+                options.catalog(repository)
+                        .commit(newest ->
+                                newest.knows(name) && !newest.history(name).isRemoved()
+                                        ? List.of(new CatalogEntry.SourceRemoved(name))
+                                        : List.of());
+            }
+            definitions.remove(name);
+            System.err.println("Source " + name + " removed; its backup stays in the repository.");
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.tidemark.app.config;
+
+import io.tidemark.model.TidemarkException;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** All configuration keys, with their defaults and what they are for. */
+public enum Key {
+    REPOSITORY("repository", "file:./tidemark-repo", "where the backup is kept: file:DIRECTORY"),
+    KEY_FILE("key.file", "", "file with the repository's key; ./tidemark.key is taken if it is there"),
+    PASSPHRASE("passphrase", "", "passphrase of the repository, instead of a key file"),
+    DATA("data", "./tidemark-data", "directory for Kafka's data, temporary files and source definitions"),
+    KAFKA_BOOTSTRAP_SERVERS("kafka.bootstrap.servers", "", "Kafka to use; empty runs a broker in the process"),
+    KAFKA_PORT("kafka.port", "19092", "port of the broker in the process, on 127.0.0.1; 0 takes a free one"),
+    REGISTRY_URL("registry.url", "", "schema registry to use; empty runs one in the process"),
+    REGISTRY_PORT("registry.port", "18081", "port of the registry in the process, on 127.0.0.1; 0 takes a free one"),
+    HEARTBEAT_INTERVAL("heartbeat.interval", "5s", "how often an idle source shows how far it is captured"),
+    SEGMENT_MAX_SIZE("segment.max.size", "64MiB", "a segment is cut when it has so many bytes of log; at most 64MiB"),
+    SEGMENT_MAX_AGE("segment.max.age", "5s", "a segment is cut when its first change is so old"),
+    HORIZON_INTERVAL("horizon.interval", "30s", "how often the horizon moves while nothing changes"),
+    SNAPSHOT_INTERVAL("snapshot.interval", "24h", "how old the newest snapshot may become; 0s for any age"),
+    SNAPSHOT_AFTER("snapshot.after", "1GiB", "how much log may follow the newest snapshot; 0 for any amount"),
+    AUDIT_ENABLED("audit.enabled", "true", "whether changes go to audit topics, one per table"),
+    AUDIT_RETENTION("audit.retention", "7d", "how long audit topics keep changes"),
+    ARCHIVER_WORKERS("archiver.workers", "1", "how many segments of a source this process writes at once"),
+    COPY_READERS("copy.readers", "2", "how many connections read during an initial copy"),
+    RESTORE_JOBS("restore.jobs", "2", "how many tables a restore loads at once");
+
+    private final String text;
+    private final String defaultValue;
+    private final String help;
+
+    Key(String text, String defaultValue, String help) {
+        this.text = text;
+        this.defaultValue = defaultValue;
+        this.help = help;
+    }
+
+    public String text() {
+        return text;
+    }
+
+    public String defaultValue() {
+        return defaultValue;
+    }
+
+    public String help() {
+        return help;
+    }
+
+    /** The environment variable: {@code segment.max.age} is {@code TIDEMARK_SEGMENT_MAX_AGE}. */
+    public String variable() {
+        return "TIDEMARK_" + text.replace('.', '_').toUpperCase(Locale.ROOT);
+    }
+
+    /**
+     * The key with this text.
+     *
+     * @throws TidemarkException of kind USAGE that names the nearest key, if there is none
+     */
+    static Key of(String text, String where) {
+        return Arrays.stream(values())
+                .filter(key -> key.text.equals(text))
+                .findFirst()
+                .orElseThrow(() -> TidemarkException.usage(
+                        where + " has the unknown key '" + text + "'; did you mean '" + nearest(text) + "'?"));
+    }
+
+    private static String nearest(String text) {
+        return Arrays.stream(values())
+                .map(Key::text)
+                .min((a, b) -> Integer.compare(distance(text, a), distance(text, b)))
+                .orElseThrow();
+    }
+
+    /** Levenshtein's distance. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int above = row[j];
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
+                diagonal = above;
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,66 @@
+package io.tidemark.app.runtime;
+
+import io.tidemark.model.Position;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.wire.KafkaSettings;
+import io.tidemark.wire.Topics;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+
+/** Compares the end of a change log with what is in the repository. */
+final class LogHorizon implements AutoCloseable {
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    /** The marker of the last Kafka transaction stands behind the last record. */
+    private static final long MARKERS = 2;
+
+    private final TopicPartition log;
+    private final Admin admin;
+
+    LogHorizon(KafkaSettings kafka, Topics topics) {
+        log = new TopicPartition(topics.changes(), 0);
+        admin = kafka.admin();
+    }
+
+    /** Waits until nothing but a transaction marker is left that is not in the catalog; false if it takes too long. */
+    boolean awaitArchived(Catalog catalog, Duration patience) throws InterruptedException {
+        long end = end();
+        String source = log.topic().replaceFirst("^tidemark\\.", "").replaceFirst("\\.changes$", "");
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (System.nanoTime() < deadline) {
+            catalog.refresh();
+            Optional<Position> horizon =
+                    catalog.knows(source) ? catalog.history(source).horizon() : Optional.empty();
+            if (end == 0 || (horizon.isPresent() && horizon.get().offset() >= end - MARKERS)) {
+                return true;
+            }
+            Thread.sleep(PAUSE.toMillis());
+        }
+        return false;
+    }
+
+    private long end() throws InterruptedException {
+        try {
+            return admin.listOffsets(
+                            Map.of(log, OffsetSpec.latest()), new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                    .partitionResult(log)
+                    .get()
+                    .offset();
+        } catch (ExecutionException e) {
+            throw TidemarkException.transientFailure(
+                    "Kafka does not tell the end of " + log + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+    }
+}
