@@ -6,17 +6,15 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.section.Place;
 import io.tidemark.repository.section.SectionCursor;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Merges sections of one collection into the rows that were there at a position: for each key the changes up to the
  * position are folded in order. Memory is one block per input, whatever the inputs' size.
  */
-public final class ChangeMerger implements RowFold.Lookup {
+public final class ChangeMerger {
     private final RowSchema target;
     private final List<MergeInput> inputs;
     private final long through;
@@ -43,9 +41,10 @@ public final class ChangeMerger implements RowFold.Lookup {
 
     /** Merges and hands over the rows in key order. */
     public void merge(MergedRows rows) throws IOException {
-        RowFold fold = new RowFold(target, this);
+        RowFold fold = new RowFold(target);
         ByteSink key = new ByteSink(64);
-        try (CursorHeap heap = new CursorHeap()) {
+        try (CursorHeap heap = new CursorHeap();
+                MovedRows moved = new MovedRows(target, inputs, this::open, this::isEffective)) {
             for (MergeInput input : inputs) {
                 heap.add(open(input));
             }
@@ -66,37 +65,11 @@ public final class ChangeMerger implements RowFold.Lookup {
                             "more rows of " + target.collection() + " were deleted than there were");
                 }
                 if (fold.count() > 0) {
+                    fold.complete(moved);
                     rows.accept(key, fold.row(), fold.offset(), fold.index(), fold.count());
                 }
             }
         }
-    }
-
-    @Override
-    public Optional<byte[]> rowBefore(byte[] key, Place place) {
-        RowFold fold = new RowFold(target, this);
-        fold.reset();
-        try (CursorHeap heap = new CursorHeap()) {
-            for (MergeInput input : inputs) {
-                CursorHeap.Open open = open(input);
-                open.cursor().seek(key);
-                heap.add(open);
-            }
-            while (!heap.isEmpty() && heap.least().cursor().compareKey(key, 0, key.length) <= 0) {
-                CursorHeap.Open open = heap.least();
-                SectionCursor change = open.cursor();
-                // The change of key deletes the old key in the index just before the place.
-                if (change.compareKey(key, 0, key.length) == 0
-                        && isEffective(open)
-                        && Place.compare(change.offset(), change.index(), place.offset(), place.index() - 1) < 0) {
-                    fold.apply(change, open.projection());
-                }
-                heap.advance();
-            }
-        }
-        return fold.count() > 0
-                ? Optional.of(Arrays.copyOf(fold.row().array(), fold.row().length()))
-                : Optional.empty();
     }
 
     private boolean isEffective(CursorHeap.Open open) {

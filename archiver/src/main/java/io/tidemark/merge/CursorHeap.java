@@ -21,6 +21,11 @@ final class CursorHeap implements AutoCloseable {
         }
     }
 
+    /** Adds a section whose cursor stands at an entry already and is closed by somebody else. */
+    void addPositioned(Open open) {
+        heap.add(open);
+    }
+
     boolean isEmpty() {
         return heap.isEmpty();
     }

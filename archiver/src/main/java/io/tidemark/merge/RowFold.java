@@ -12,30 +12,34 @@ import java.util.Optional;
 
 /**
  * The state of one key as its changes are applied in order: how many rows there are (0 or 1 where there is a key, any
- * number in a multiset) and what they look like. Reusable; not thread-safe.
+ * number in a multiset) and what they look like. What a row inherits from another key, under which it stood before, is
+ * looked up only when all changes are applied and it still matters. Reusable; not thread-safe.
  */
 final class RowFold {
-    /** Finds the row that another key had just before a place, for rows whose key changed. */
+    /** Finds the row that stood under another key just before it was moved away. */
     interface Lookup {
-        Optional<byte[]> rowBefore(byte[] key, Place place);
+        byte[] rowBefore(byte[] key, Place place);
     }
+
+    private record Origin(byte[] key, Place place) {}
 
     private final RowSchema schema;
     private final RowCodec codec;
-    private final Lookup lookup;
     private final ByteSink incoming = new ByteSink(256);
     private final ByteSink combined = new ByteSink(256);
     private final int[] oldStarts;
     private final int[] newStarts;
     private final ByteCursor cursor = new ByteCursor();
     private final ByteSink state = new ByteSink(256);
+    private Optional<Origin> origin = Optional.empty();
+    private boolean known;
+    private boolean partial;
     private long count;
     private long offset;
     private int index;
 
-    RowFold(RowSchema schema, Lookup lookup) {
+    RowFold(RowSchema schema) {
         this.schema = schema;
-        this.lookup = lookup;
         codec = new RowCodec(schema);
         oldStarts = new int[codec.columnCount() + 1];
         newStarts = new int[codec.columnCount() + 1];
@@ -43,7 +47,9 @@ final class RowFold {
 
     void reset() {
         count = 0;
-        state.clear();
+        known = false;
+        partial = false;
+        origin = Optional.empty();
     }
 
     /** How many rows the key has; 0 if it has none. */
@@ -51,9 +57,14 @@ final class RowFold {
         return count;
     }
 
-    /** The row, if there is one, in the schema the fold was made for. */
+    /** The row, in the schema the fold was made for; complete after {@link #complete}. */
     ByteSink row() {
         return state;
+    }
+
+    /** Whether there is a row, or was one before the last deletion. */
+    boolean isKnown() {
+        return known;
     }
 
     /** Offset of the change that made the row what it is. */
@@ -68,19 +79,18 @@ final class RowFold {
 
     void apply(SectionCursor change, RowProjection projection) {
         switch (change.op()) {
-            case READ, INSERT -> {
+            case READ, INSERT, UPDATE -> {
                 count = schema.isMultiset() ? count + 1 : 1;
                 projection.apply(change.array(), change.afterStart(), change.afterLength(), state);
-            }
-            case UPDATE -> {
-                count = 1;
-                projection.apply(change.array(), change.afterStart(), change.afterLength(), state);
+                origin = Optional.empty();
+                known = true;
+                partial = false;
             }
             case PATCH -> patch(change, projection);
             case DELETE -> count = schema.isMultiset() ? count - 1 : 0;
             case TRUNCATE ->
                 throw TidemarkException.corrupt("a truncation of " + schema.collection()
-                        + " stands among its rows; the object " + "was not written by Tidemark");
+                        + " stands among its rows; the object was not written by Tidemark");
         }
         offset = change.offset();
         index = change.index();
@@ -88,40 +98,58 @@ final class RowFold {
 
     private void patch(SectionCursor change, RowProjection projection) {
         projection.apply(change.array(), change.afterStart(), change.afterLength(), incoming);
-        byte[] old;
-        int oldLength;
         if (change.movedFromLength() >= 0) {
-            byte[] oldKey = Arrays.copyOfRange(
-                    change.array(), change.movedFromStart(), change.movedFromStart() + change.movedFromLength());
-            old = lookup.rowBefore(oldKey, new Place(change.offset(), change.index()))
-                    .orElseThrow(() -> noOldRow(change));
-            oldLength = old.length;
+            int start = change.movedFromStart();
+            byte[] oldKey = Arrays.copyOfRange(change.array(), start, start + change.movedFromLength());
+            origin = Optional.of(new Origin(oldKey, new Place(change.offset(), change.index())));
+            partial = true;
+            state.clear();
+            state.write(incoming);
+        } else if (known) {
+            partial = overlay(state.array(), state.length());
         } else {
-            if (count == 0) {
-                throw noOldRow(change);
-            }
-            old = state.array();
-            oldLength = state.length();
+            throw noRowBefore(change.offset(), change.index());
         }
+        known = true;
+        count = 1;
+    }
+
+    /** Fills in what the row inherits from the key it was moved from. */
+    void complete(Lookup lookup) {
+        if (partial) {
+            Origin from = origin.orElseThrow(() -> noRowBefore(offset, index));
+            byte[] old = lookup.rowBefore(from.key(), from.place());
+            incoming.clear();
+            incoming.write(state);
+            if (overlay(old, old.length)) {
+                throw noRowBefore(offset, index);
+            }
+            partial = false;
+        }
+    }
+
+    /** Makes the state of the old row and the incoming one; whether columns are still left out. */
+    private boolean overlay(byte[] old, int oldLength) {
         cursor.reset(old, 0, oldLength);
         codec.locate(cursor, oldStarts);
         cursor.reset(incoming.array(), 0, incoming.length());
         codec.locate(cursor, newStarts);
         combined.clear();
+        boolean leftOut = false;
         for (int i = 0; i < codec.columnCount(); i++) {
-            if (incoming.array()[newStarts[i]] == RowCodec.UNCHANGED) {
-                combined.write(old, oldStarts[i], oldStarts[i + 1] - oldStarts[i]);
-            } else {
-                combined.write(incoming.array(), newStarts[i], newStarts[i + 1] - newStarts[i]);
-            }
+            boolean inherited = incoming.array()[newStarts[i]] == RowCodec.UNCHANGED;
+            byte[] from = inherited ? old : incoming.array();
+            int[] starts = inherited ? oldStarts : newStarts;
+            leftOut |= from[starts[i]] == RowCodec.UNCHANGED;
+            combined.write(from, starts[i], starts[i + 1] - starts[i]);
         }
         state.clear();
         state.write(combined);
-        count = 1;
+        return leftOut;
     }
 
-    private TidemarkException noOldRow(SectionCursor change) {
-        return TidemarkException.corrupt("the change at " + change.offset() + "." + change.index() + " of "
+    private TidemarkException noRowBefore(long changeOffset, int changeIndex) {
+        return TidemarkException.corrupt("the change at " + changeOffset + "." + changeIndex + " of "
                 + schema.collection() + " leaves columns out, but the repository holds no row before it");
     }
 }

@@ -116,7 +116,7 @@ public final class Demo {
         SourceDefinition definition =
                 new SourceDefinition(NAME, Engines.ofUrl(bankUrl), bankUrl, password(), List.of());
         PostgresConnections bank = new PostgresConnections("bank", bankUrl, password());
-        try (BankLoad load = new BankLoad(bank, 1, 2)) {
+        try (BankLoad load = new BankLoad(bank, 1, 12)) {
             load.createTables();
             addSource(configuration, definition);
             say("starting Kafka, the schema registry and all of Tidemark's roles in this process");

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the entries of one section in order, in place. After {@link #next()} the accessors tell where the entry's parts
@@ -23,10 +24,15 @@ public final class SectionCursor implements AutoCloseable {
     private final RowCodec codec;
     private final ByteCursor cursor = new ByteCursor();
 
+    private @Nullable List<Footer.Block> index;
+    private int loadedBlock = -1;
+    private int blockStart;
+    private int blockEnd;
+
     private int keyStart;
     private int keyLength;
     private long offset;
-    private int index;
+    private int indexInBatch;
     private Op op = Op.READ;
     private int movedFromStart;
     private int movedFromLength;
@@ -56,9 +62,40 @@ public final class SectionCursor implements AutoCloseable {
         return rows;
     }
 
-    /** Moves so that the next entry is at or shortly before the first with this key or a greater one. */
-    public void seek(byte[] key) {
-        List<Footer.Block> blocks = file.blocks(section);
+    /**
+     * Moves to the first entry with this key or a greater one; false if there is none. The block the cursor stands in is
+     * not read again.
+     */
+    public boolean seekTo(byte[] key) {
+        if (index == null) {
+            index = file.blocks(section);
+        }
+        int block = blockOf(index, key);
+        if (index.isEmpty()) {
+            return false;
+        }
+        try {
+            if (block == loadedBlock) {
+                cursor.reset(cursor.array(), blockStart, blockEnd);
+            } else {
+                container.seek(index.get(block).offset());
+                cursor.reset(cursor.array(), 0, 0);
+                loadedBlock = block;
+                blockStart = -1;
+            }
+        } catch (IOException e) {
+            throw SectionFile.unreadable(file.name(), e);
+        }
+        while (next()) {
+            if (compareKey(key, 0, key.length) >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The last block that begins before the key, since entries of one key may begin there. */
+    private static int blockOf(List<Footer.Block> blocks, byte[] key) {
         int low = 0;
         int high = blocks.size();
         while (low < high) {
@@ -69,15 +106,7 @@ public final class SectionCursor implements AutoCloseable {
                 high = middle;
             }
         }
-        if (blocks.isEmpty()) {
-            return;
-        }
-        try {
-            container.seek(blocks.get(Math.max(0, low - 1)).offset());
-            cursor.reset(new byte[0], 0, 0);
-        } catch (IOException e) {
-            throw SectionFile.unreadable(file.name(), e);
-        }
+        return Math.max(0, low - 1);
     }
 
     /** Moves to the next entry; false behind the last. */
@@ -90,6 +119,7 @@ public final class SectionCursor implements AutoCloseable {
                 ByteBuffer block = container.nextBlock();
                 int start = block.arrayOffset() + block.position();
                 cursor.reset(block.array(), start, start + block.remaining());
+                noteBlock(start, start + block.remaining());
             }
         } catch (IOException | org.apache.avro.AvroRuntimeException e) {
             throw SectionFile.unreadable(file.name(), e instanceof IOException io ? io : new IOException(e));
@@ -98,12 +128,22 @@ public final class SectionCursor implements AutoCloseable {
         return true;
     }
 
+    /** Remembers where a block lies that {@link #seekTo} went to; later ones are not worth it. */
+    private void noteBlock(int start, int end) {
+        if (blockStart == -1) {
+            blockStart = start;
+            blockEnd = end;
+        } else {
+            loadedBlock = -1;
+        }
+    }
+
     private void readEntry() {
         keyLength = cursor.readLength();
         keyStart = cursor.position();
         cursor.skip(keyLength);
         offset = cursor.readLong();
-        index = cursor.readInt();
+        indexInBatch = cursor.readInt();
         op = Op.of(cursor.readInt());
         movedFromLength = -1;
         if (cursor.readByte() != 0) {
@@ -142,7 +182,7 @@ public final class SectionCursor implements AutoCloseable {
     }
 
     public int index() {
-        return index;
+        return indexInBatch;
     }
 
     public Op op() {
@@ -176,7 +216,7 @@ public final class SectionCursor implements AutoCloseable {
     /** Compares by key, then by place. */
     public int compareEntry(SectionCursor other) {
         int byKey = compareKey(other.array(), other.keyStart, other.keyLength);
-        return byKey != 0 ? byKey : Place.compare(offset, index, other.offset, other.index);
+        return byKey != 0 ? byKey : Place.compare(offset, indexInBatch, other.offset, other.indexInBatch);
     }
 
     /** Compares this entry's key with another key. */

@@ -85,7 +85,8 @@ public final class SectionFileWriter {
     private DataFileWriter<GenericRecord> container(Schema schema) throws IOException {
         DataFileWriter<GenericRecord> writer = new DataFileWriter<>(new GenericDatumWriter<>(schema));
         writer.setCodec(CodecFactory.zstandardCodec(ZSTD_LEVEL, false, true));
-        writer.setSyncInterval(1 << 30);
+        // Blocks are cut by hand; the interval only sizes a buffer.
+        writer.setSyncInterval(2 * BLOCK_BYTES);
         byte[] sync = Arrays.copyOf(
                 Sha256.of((sections.size() + schema.toString()).getBytes(StandardCharsets.UTF_8))
                         .bytes(),
