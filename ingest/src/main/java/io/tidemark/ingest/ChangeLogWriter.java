@@ -53,6 +53,7 @@ final class ChangeLogWriter implements ChangeSink, AutoCloseable {
     private long nextIndex;
     private long skip;
     private final List<String> seals = new ArrayList<>();
+    private String lastSeal = "";
 
     private boolean kafkaTransactionOpen;
     private long kafkaTransactionBytes;
@@ -153,7 +154,15 @@ final class ChangeLogWriter implements ChangeSink, AutoCloseable {
             flush(true);
         }
         inTransaction = false;
-        seals.clear();
+        if (!seals.isEmpty()) {
+            lastSeal = seals.get(seals.size() - 1);
+            seals.clear();
+        }
+    }
+
+    /** The id of the last request to close a segment that came through the source; empty text if none did. */
+    String lastSeal() {
+        return lastSeal;
     }
 
     /** Asks for a cut here, whether or not a transaction is open, and commits. */

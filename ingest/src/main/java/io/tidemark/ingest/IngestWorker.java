@@ -6,6 +6,7 @@ import io.tidemark.wire.SchemaRegistry;
 import io.tidemark.wire.Topics;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -25,6 +26,7 @@ public final class IngestWorker {
     private static final Logger LOG = LoggerFactory.getLogger(IngestWorker.class);
     private static final long IDLE_NANOS = 2_000_000;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     private final KafkaSettings kafka;
@@ -154,15 +156,37 @@ public final class IngestWorker {
 
     private void stream(ChangeLogWriter writer, Capture capture) throws InterruptedException {
         while (!stopped.get()) {
-            boolean any = capture.poll();
-            writer.commitKafkaIfDue();
-            writer.takeCommittedResume().ifPresent(capture::confirm);
-            if (!any) {
-                TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);
-            }
+            step(writer, capture);
         }
+        drain(writer, capture);
         writer.sealHere("stop");
         writer.takeCommittedResume().ifPresent(capture::confirm);
+    }
+
+    /** Goes on until everything committed before the stop is captured, if the source lets it. */
+    private void drain(ChangeLogWriter writer, Capture capture) throws InterruptedException {
+        String id = "stop-" + UUID.randomUUID();
+        try {
+            source.requestSeal(id);
+            long deadline = System.nanoTime() + DRAIN_PATIENCE.toNanos();
+            while (!writer.lastSeal().equals(id) && System.nanoTime() < deadline) {
+                step(writer, capture);
+            }
+        } catch (TidemarkException e) {
+            if (e.kind() != TidemarkException.Kind.TRANSIENT) {
+                throw e;
+            }
+            LOG.warn("{} stops at what is captured so far: {}", topics.source(), e.getMessage());
+        }
+    }
+
+    private static void step(ChangeLogWriter writer, Capture capture) throws InterruptedException {
+        boolean any = capture.poll();
+        writer.commitKafkaIfDue();
+        writer.takeCommittedResume().ifPresent(capture::confirm);
+        if (!any) {
+            TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);
+        }
     }
 
     private void heartbeat() {

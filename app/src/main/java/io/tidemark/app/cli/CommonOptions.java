@@ -78,13 +78,16 @@ final class CommonOptions {
         return Catalog.load(opened, Clock.systemUTC());
     }
 
-    /** The named source, or the only one there is. */
-    static String source(@Nullable String name, List<String> known) {
+    /** The named source, or the only one that is under backup, or the only one there ever was. */
+    static String source(@Nullable String name, Catalog catalog) {
         if (name != null) {
             return name;
         }
-        if (known.size() == 1) {
-            return known.get(0);
+        List<String> known = catalog.sources();
+        List<String> live =
+                known.stream().filter(s -> !catalog.history(s).isRemoved()).toList();
+        if (live.size() == 1 || known.size() == 1) {
+            return live.size() == 1 ? live.get(0) : known.get(0);
         }
         throw known.isEmpty()
                 ? TidemarkException.notFound("there is no source yet; add one with 'tidemark source add'")

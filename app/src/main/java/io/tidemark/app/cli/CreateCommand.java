@@ -67,7 +67,7 @@ final class CreateCommand implements Callable<Integer> {
         }
         try (Repository repository = options.openRepository()) {
             Catalog catalog = options.catalog(repository);
-            String name = CommonOptions.source(source, catalog.sources());
+            String name = CommonOptions.source(source, catalog);
             if (!offline) {
                 seal(configuration, catalog, name);
             }

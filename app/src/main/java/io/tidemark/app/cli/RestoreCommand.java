@@ -132,7 +132,7 @@ final class RestoreCommand implements Callable<Integer> {
         }
         try (Repository repository = options.openRepository()) {
             Catalog catalog = options.catalog(repository);
-            SourceHistory history = catalog.history(CommonOptions.source(source, catalog.sources()));
+            SourceHistory history = catalog.history(CommonOptions.source(source, catalog));
             RestorePlan plan = RestorePlan.of(repository, history, to, tables);
             if (dryRun || target == null) {
                 options.output().record(describe(plan));

@@ -5,6 +5,7 @@ import io.tidemark.app.runtime.Role;
 import io.tidemark.app.runtime.Service;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,21 +32,26 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Configuration configuration = options.configuration();
         Set<Role> chosen = Role.parse(roles);
+        AtomicBoolean ended = new AtomicBoolean();
         try (Service service = Service.start(configuration, chosen)) {
-            Thread main = Thread.currentThread();
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(
-                            () -> {
-                                System.err.println("stopping: what was captured is brought into the repository ...");
-                                service.close();
-                                main.interrupt();
-                                System.err.println("stopped");
-                            },
-                            "stop"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stopOnSignal(service, ended), "stop"));
             System.err.println("running ("
                     + String.join(", ", chosen.stream().map(Role::text).toList()) + "); stop with Ctrl-C");
             service.await();
+        } finally {
+            ended.set(true);
         }
         return 0;
+    }
+
+    /** A stop that was asked for is a success; without the last line the signal would be the exit code. */
+    private static void stopOnSignal(Service service, AtomicBoolean ended) {
+        if (ended.get()) {
+            return;
+        }
+        System.err.println("stopping: what was captured is brought into the repository ...");
+        service.close();
+        System.err.println("stopped");
+        Runtime.getRuntime().halt(0);
     }
 }

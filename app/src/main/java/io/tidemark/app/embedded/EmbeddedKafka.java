@@ -83,6 +83,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     private static void format(Path directory) throws Exception {
+        if (Files.exists(directory.resolve("meta.properties"))) {
+            return;
+        }
         new Formatter()
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))
                 .setNodeId(NODE)

@@ -1,0 +1,203 @@
+package io.tidemark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.app.config.Key;
+import io.tidemark.app.demo.BankLoad;
+import io.tidemark.app.demo.DatabaseDump;
+import io.tidemark.app.fixture.Backends;
+import io.tidemark.app.fixture.FreePort;
+import io.tidemark.app.fixture.Installation;
+import io.tidemark.app.fixture.Moment;
+import io.tidemark.app.fixture.PostgresServer;
+import io.tidemark.app.fixture.RoleProcess;
+import io.tidemark.app.runtime.Repositories;
+import io.tidemark.postgres.Lsn;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.catalog.SourceHistory;
+import io.tidemark.repository.section.SectionFile;
+import io.tidemark.restorer.plan.Timeline;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Every role dies at random moments, and the servers are restarted; nothing is lost and nothing comes twice. */
+class CrashTest {
+    private static final int KILLS_PER_ROLE = Integer.getInteger("kills", 10);
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
+
+    private Path work = Path.of("");
+
+    @BeforeEach
+    void makeWorkDirectory() throws Exception {
+        work = Backends.workDirectory("crash");
+        System.out.println("seed " + SEED + " (-Dseed=" + SEED + " repeats it)");
+    }
+
+    @AfterEach
+    void deleteWorkDirectory() throws Exception {
+        Backends.delete(work);
+    }
+
+    private Installation installation() throws Exception {
+        int kafka = FreePort.find();
+        int registry = FreePort.find();
+        return new Installation(work.resolve("tidemark"))
+                .set("kafka.bootstrap.servers", "127.0.0.1:" + kafka)
+                .set("kafka.port", Integer.toString(kafka))
+                .set("registry.port", Integer.toString(registry));
+    }
+
+    /** The broker's own installation must not be told to use an external Kafka: that is what it is. */
+    private Installation broker(Installation of) {
+        Installation broker = new Installation(of.directory());
+        return broker.set("kafka.port", of.configuration().text(Key.KAFKA_PORT))
+                .set("registry.port", of.configuration().text(Key.REGISTRY_PORT));
+    }
+
+    @Test
+    void survivesKillsOfEveryRoleAndRestartsOfTheServers() throws Exception {
+        Installation tidemark = installation();
+        Random random = new Random(SEED);
+        DatabaseDump last;
+        Moment moment;
+        try (PostgresServer source = Backends.postgres(work.resolve("source"))) {
+            source.createDatabase("bank");
+            try (BankLoad load = new BankLoad(source.connections("bank"), SEED, 40)) {
+                load.createTables();
+                tidemark.must("init");
+                tidemark.must("source", "add", "bank", source.url("bank"));
+                load.start(8);
+                try (RoleProcess kafka = RoleProcess.start(broker(tidemark), "kafka,registry", "384m");
+                        RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
+                        RoleProcess pipeline = RoleProcess.start(tidemark, "pipeline", "256m");
+                        RoleProcess archiver = RoleProcess.start(tidemark, "archiver", "256m")) {
+                    tidemark.awaitCopy("bank");
+                    List<RoleProcess> victims = List.of(ingest, pipeline, archiver);
+                    for (int i = 0; i < KILLS_PER_ROLE; i++) {
+                        for (RoleProcess victim : victims) {
+                            victim.killAndRestart();
+                            Thread.sleep(500 + random.nextInt(2000));
+                        }
+                        if (i == KILLS_PER_ROLE / 3) {
+                            source.restart();
+                        }
+                        if (i == KILLS_PER_ROLE / 2) {
+                            kafka.killAndRestart();
+                        }
+                    }
+                    moment = Moment.record(source, "bank", work.resolve("moment"));
+                    Thread.sleep(2000);
+                    load.close();
+                    last = tidemark.dump(source, "bank");
+                    tidemark.must("create", "--incremental", "--wait", "120");
+                    assertThat(ingest.stop()).isZero();
+                    assertThat(archiver.stop()).isZero();
+                    assertThat(pipeline.stop()).isZero();
+                    assertThat(kafka.stop()).isZero();
+                }
+            }
+        }
+
+        assertOneEpochWithoutRepeats(tidemark);
+        try (PostgresServer target = Backends.postgres(work.resolve("target"))) {
+            assertThat(moment.dump().difference(tidemark.restore(target, "restored", "--to-lsn", moment.lsn())))
+                    .isEmpty();
+            assertThat(last.difference(tidemark.restore(target, "restored"))).isEmpty();
+        }
+    }
+
+    @Test
+    void losesNothingWhenIngestDiesWithinOneStatementOnTheNewestServer() throws Exception {
+        try (PostgresServer source = Backends.postgres(work.resolve("source"))) {
+            dieWithinStatements(source);
+        }
+    }
+
+    @Test
+    void losesNothingWhenIngestDiesWithinOneStatementOnVersion15() throws Exception {
+        Optional<PostgresServer> installed = Backends.installedPostgres(work.resolve("source"));
+        Assumptions.assumeTrue(installed.isPresent(), "PostgreSQL 15 is not installed here");
+        try (PostgresServer source = installed.orElseThrow()) {
+            dieWithinStatements(source);
+        }
+    }
+
+    /**
+     * Rows of one statement share places in the log, and a transaction may begin just where the one before ended: one
+     * connection commits back to back, with nothing in between, while ingest is killed among the rows.
+     */
+    private void dieWithinStatements(PostgresServer source) throws Exception {
+        Installation tidemark = installation();
+        Random random = new Random(SEED);
+        source.createDatabase("rows");
+        source.execute("rows", "CREATE TABLE wide (id bigserial PRIMARY KEY, batch int, filler text)");
+        tidemark.must("init");
+        tidemark.must("source", "add", "rows", source.url("rows"));
+        try (RoleProcess kafka = RoleProcess.start(broker(tidemark), "kafka,registry", "384m");
+                RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
+                RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
+            tidemark.awaitCopy("rows");
+            for (int batch = 0; batch < 8; batch++) {
+                StringBuilder statements = new StringBuilder();
+                statements
+                        .append("INSERT INTO wide (batch, filler) SELECT ")
+                        .append(batch)
+                        .append(", repeat('x', 100) FROM generate_series(1, 60000);");
+                statements
+                        .append("UPDATE wide SET filler = 'y' WHERE id % 7 = 0 AND batch = ")
+                        .append(batch)
+                        .append(";");
+                statements
+                        .append("DELETE FROM wide WHERE id % 11 = 0 AND batch = ")
+                        .append(batch)
+                        .append(";");
+                Thread writer = new Thread(() -> {
+                    try {
+                        for (String statement : statements.toString().split(";", -1)) {
+                            source.execute("rows", statement.isEmpty() ? "SELECT 1" : statement);
+                        }
+                    } catch (java.sql.SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                writer.start();
+                Thread.sleep(random.nextInt(700));
+                ingest.killAndRestart();
+                writer.join();
+            }
+            DatabaseDump last = tidemark.dump(source, "rows");
+            tidemark.must("create", "--incremental", "--wait", "120");
+            assertThat(ingest.stop()).isZero();
+            assertThat(others.isAlive()).isTrue();
+            assertThat(last.difference(tidemark.restore(source, "restored"))).isEmpty();
+            assertOneEpochWithoutRepeats(tidemark);
+            assertThat(kafka.isAlive()).isTrue();
+        }
+    }
+
+    /** Every transaction is in the repository once and in the order of the source's log. */
+    private static void assertOneEpochWithoutRepeats(Installation tidemark) throws Exception {
+        try (Repository repository = Repositories.open(tidemark.configuration())) {
+            Catalog catalog = Catalog.load(repository, Clock.systemUTC());
+            SourceHistory history = catalog.history(catalog.sources().get(0));
+            assertThat(history.epochs()).containsExactly(0);
+            List<Lsn> commits = new ArrayList<>();
+            for (SourceHistory.Archived archived : history.contiguous(0)) {
+                archived.object()
+                        .ifPresent(ref -> SectionFile.open(ref.name().text(), () -> repository.open(ref))
+                                .transactions(end -> commits.add(Lsn.parse(end.coordinate()))));
+            }
+            assertThat(commits).isSorted().doesNotHaveDuplicates();
+            assertThat(Timeline.of(history).ranges()).hasSize(1);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.tidemark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.app.demo.DatabaseDump;
+import io.tidemark.app.fixture.Backends;
+import io.tidemark.app.fixture.Installation;
+import io.tidemark.app.fixture.Installation.Outcome;
+import io.tidemark.app.fixture.PostgresServer;
+import io.tidemark.app.runtime.Service;
+import io.tidemark.restorer.plan.Timeline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** When the stream breaks, a new epoch begins; what was before stays restorable and what is between is a named gap. */
+class EpochsTest {
+    private Path work = Path.of("");
+
+    @BeforeEach
+    void makeWorkDirectory() throws Exception {
+        work = Backends.workDirectory("epochs");
+    }
+
+    @AfterEach
+    void deleteWorkDirectory() throws Exception {
+        Backends.delete(work);
+    }
+
+    @Test
+    void aLostSlotAndALostKafkaEachBeginANewEpochAndTheGapIsNamed() throws Exception {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        try (PostgresServer server = Backends.postgres(work.resolve("source"))) {
+            server.createDatabase("shop");
+            server.execute("shop", "CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1)");
+            tidemark.must("init");
+            tidemark.must("source", "add", "shop", server.url("shop"));
+            DatabaseDump first;
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("shop");
+                server.execute("shop", "INSERT INTO item VALUES (2)");
+                tidemark.must("create", "--incremental");
+                first = tidemark.dump(server, "shop");
+            }
+            String until = tidemark.must("timeline", "--format", "json").out();
+
+            server.execute("shop", "SELECT pg_drop_replication_slot('tidemark_shop')", "INSERT INTO item VALUES (3)");
+            Thread.sleep(1500);
+            Instant lost = Instant.now();
+            Thread.sleep(1500);
+            try (Service service = tidemark.start()) {
+                tidemark.await(
+                        "shop",
+                        Duration.ofMinutes(1),
+                        h -> Timeline.of(h).ranges().size() == 2);
+            }
+            Backends.delete(tidemark.data().resolve("kafka"));
+            Backends.delete(tidemark.data().resolve("streams"));
+            try (Service service = tidemark.start()) {
+                tidemark.await(
+                        "shop",
+                        Duration.ofMinutes(1),
+                        h -> Timeline.of(h).ranges().size() == 3);
+                server.execute("shop", "INSERT INTO item VALUES (4)");
+                tidemark.must("create");
+            }
+
+            assertThat(until).doesNotContain("gap");
+            assertThat(tidemark.must("timeline").out()).contains("gap");
+            server.createDatabase("restored");
+            Outcome outcome = tidemark.run("restore", "--target", server.url("restored"), "--to", lost.toString());
+            assertThat(outcome.exitCode()).isEqualTo(4);
+            assertThat(outcome.err()).contains("gap").contains("nearest moments");
+            DatabaseDump latest = tidemark.restore(server, "restored");
+            assertThat(server.value("restored", "SELECT count(*) FROM item")).isEqualTo("4");
+            assertThat(latest.rows()).isEqualTo(4);
+            String position =
+                    Timeline.of(history(tidemark)).ranges().get(0).last().at().toString();
+            assertThat(first.difference(tidemark.restore(server, "shop_first", "--to-position", position)))
+                    .isEmpty();
+        }
+    }
+
+    private static io.tidemark.repository.catalog.SourceHistory history(Installation tidemark) throws Exception {
+        try (var repository = io.tidemark.app.runtime.Repositories.open(tidemark.configuration())) {
+            return io.tidemark.repository.catalog.Catalog.load(repository, java.time.Clock.systemUTC())
+                    .history("shop");
+        }
+    }
+
+    @Test
+    void anIdleDatabaseIsRestorableAtMomentsAfterItsLastCommit() throws Exception {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        try (PostgresServer server = Backends.postgres(work.resolve("source"))) {
+            server.createDatabase("shop");
+            server.execute("shop", "CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1)");
+            tidemark.must("init");
+            tidemark.must("source", "add", "shop", server.url("shop"));
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("shop");
+                Instant idle = Instant.now().plusSeconds(2);
+                tidemark.await(
+                        "shop",
+                        Duration.ofMinutes(1),
+                        h -> Timeline.of(h).ranges().get(0).until().isAfter(idle));
+
+                assertThat(tidemark.restore(server, "restored", "--to", idle.toString())
+                                .rows())
+                        .isEqualTo(1);
+            }
+        }
+    }
+}

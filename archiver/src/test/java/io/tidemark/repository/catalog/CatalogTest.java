@@ -1,0 +1,114 @@
+package io.tidemark.repository.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.plan.Stretch;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.RepositoryLayout;
+import io.tidemark.repository.store.FileObjectStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The catalog is a chain: two writers cannot both win, and whatever is done to it is seen. */
+class CatalogTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    private FileObjectStore store = new FileObjectStore(Path.of(""));
+
+    @BeforeEach
+    void open() {
+        store = new FileObjectStore(directory);
+        Repository.init(store, Optional.empty());
+    }
+
+    private Catalog load() {
+        return Catalog.load(Repository.open(store, Optional.empty()), Clock.systemUTC());
+    }
+
+    private static CatalogEntry stretch(long after, long through) {
+        return new CatalogEntry.HorizonMoved(
+                "shop",
+                new Stretch(
+                        0,
+                        after,
+                        through,
+                        1,
+                        0,
+                        0,
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    @Test
+    void twoWritersBothGetTheirCommitsInOneOrder() {
+        Catalog one = load();
+        Catalog two = load();
+
+        one.commit(newest -> List.of(stretch(-1, 5)));
+        two.commit(newest -> List.of(stretch(5, 9)));
+        one.commit(newest -> List.of(stretch(9, 12)));
+
+        assertThat(load().sequence()).isEqualTo(3);
+        assertThat(load().history("shop").horizon().orElseThrow().offset()).isEqualTo(12);
+    }
+
+    @Test
+    void aWriterThatComesTooLateLooksAgain() {
+        Catalog one = load();
+        Catalog two = load();
+        one.commit(newest -> List.of(stretch(-1, 5)));
+
+        boolean committed = two.commit(newest -> newest.knows("shop") ? List.of() : List.of(stretch(-1, 5)));
+
+        assertThat(committed).isFalse();
+        assertThat(load().sequence()).isEqualTo(1);
+    }
+
+    @Test
+    void theHorizonEndsAtAHole() {
+        Catalog catalog = load();
+        catalog.commit(newest -> List.of(stretch(-1, 5), stretch(9, 12)));
+
+        assertThat(catalog.history("shop").horizon().orElseThrow().offset()).isEqualTo(5);
+        catalog.commit(newest -> List.of(stretch(5, 9)));
+        assertThat(catalog.history("shop").horizon().orElseThrow().offset()).isEqualTo(12);
+    }
+
+    @Test
+    void aMissingCommitIsSeen() throws Exception {
+        Catalog catalog = load();
+        for (int i = 0; i < 3; i++) {
+            long at = i;
+            catalog.commit(newest -> List.of(stretch(at - 1, at)));
+        }
+        Files.delete(directory.resolve(RepositoryLayout.commit(2).text()));
+
+        assertThatThrownBy(this::load).hasMessageContaining("000000000002").hasMessageContaining("missing");
+    }
+
+    @Test
+    void aCommitPutInAnothersPlaceIsSeen() throws Exception {
+        Catalog catalog = load();
+        for (int i = 0; i < 3; i++) {
+            long at = i;
+            catalog.commit(newest -> List.of(stretch(at - 1, at)));
+        }
+        Files.copy(
+                directory.resolve(RepositoryLayout.commit(1).text()),
+                directory.resolve(RepositoryLayout.commit(2).text()),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+
+        assertThatThrownBy(this::load).hasMessageContaining("does not follow");
+    }
+}
