@@ -41,7 +41,7 @@ public final class Pipeline implements AutoCloseable {
     public Pipeline(Topics topics, PipelineSettings settings, SchemaRegistry registry, Consumer<Throwable> onFailure) {
         this.topics = topics;
         this.settings = settings;
-        jobs.add(job(PLANNER, planner(), onFailure));
+        jobs.add(job(PLANNER, planner(topics, settings), onFailure));
         if (settings.audit()) {
             jobs.add(job(AUDIT, audit(registry), onFailure));
         }
@@ -60,7 +60,7 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    private Topology planner() {
+    static Topology planner(Topics topics, PipelineSettings settings) {
         Topology topology = new Topology();
         topology.addSource(
                 "changes", Serdes.ByteArray().deserializer(), Serdes.ByteArray().deserializer(), topics.changes());

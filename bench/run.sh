@@ -1,0 +1,35 @@
+#!/bin/sh
+# Runs the benchmarks against a PostgreSQL server of its own, made with the installed server's programs and removed at
+# the end. Usage: bench/run.sh [capture] [copy] [lag] [restore]
+set -eu
+home=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+bin=${PGBIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)}
+[ -x "$bin/initdb" ] || { echo "bench: no PostgreSQL server programs found; name their directory with PGBIN" >&2; exit 2; }
+work=$(mktemp -d); chmod 755 "$work"
+port=${PGPORT:-$((20000 + $$ % 10000))}
+if [ "$(id -u)" = 0 ]; then
+  chown postgres "$work"
+  as() { runuser -u postgres -- "$@"; }
+else
+  as() { "$@"; }
+fi
+stop() { (cd / && as "$bin/pg_ctl" -D "$work/data" -m immediate stop >/dev/null 2>&1) || true; rm -rf "$work"; }
+trap stop EXIT INT TERM
+cd /
+as "$bin/initdb" -D "$work/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null
+cat >>"$work/data/postgresql.conf" <<CONF
+port = $port
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+wal_level = logical
+max_wal_size = 16GB
+shared_buffers = 512MB
+checkpoint_timeout = 1h
+max_replication_slots = 20
+max_wal_senders = 20
+CONF
+as "$bin/pg_ctl" -D "$work/data" -w -l "$work/log" start >/dev/null
+(cd "$home" && ./mvnw -q -B -ntp package -DskipTests -pl bench -am)
+PATH="$bin:$PATH" TIDEMARK_LOG=warn "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx2g -XX:+UseParallelGC -Duser.timezone=UTC ${BENCH_OPTS:-} \
+  -cp "$home/bench/target/lib/*" io.tidemark.bench.Benchmarks "postgresql://postgres@127.0.0.1:$port/postgres" "$work/../tidemark-bench-$$" "$@"
+rm -rf "$work/../tidemark-bench-$$"

@@ -1,0 +1,39 @@
+package io.tidemark.bench;
+
+import io.tidemark.app.runtime.Service;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The initial copy, into durable, catalogued segments, against psql's COPY out of the same rows. */
+final class CopyBenchmark {
+    private static final int ROWS = Integer.getInteger("copy.rows", 5_000_000);
+
+    private CopyBenchmark() {}
+
+    static void run(String server, Path directory) throws Exception {
+        Workbench bench = new Workbench(server, directory.resolve("copy"));
+        bench.createDatabase("copied");
+        bench.execute(
+                "copied",
+                "CREATE TABLE narrow (id bigint PRIMARY KEY, n int, t text, at timestamptz)",
+                "INSERT INTO narrow SELECT i, i % 1000, 'some text of row ' || i, now() FROM generate_series(1, " + ROWS
+                        + ") i",
+                "VACUUM ANALYZE narrow");
+        Path file = bench.directory().resolve("peer.copy");
+        Files.createDirectories(bench.directory());
+        bench.shell("psql -q -d '" + bench.url("copied") + "' -c 'COPY narrow TO STDOUT' > /dev/null");
+        double peer = bench.shell("psql -q -d '" + bench.url("copied") + "' -c 'COPY narrow TO STDOUT' > " + file);
+        double megabytes = Files.size(file) / 1e6;
+        bench.addSource("copied");
+        double ours;
+        try (Service service = bench.start()) {
+            long started = System.nanoTime();
+            bench.await(history -> history.lastEnd().isPresent());
+            ours = (System.nanoTime() - started) / 1e9;
+        }
+        Workbench.print("initial copy of %.0f MB, %,d rows", megabytes, ROWS);
+        Workbench.print("  psql COPY out to a file     %.1f MB/s", megabytes / peer);
+        Workbench.print("  Tidemark, into the catalog  %.1f MB/s", megabytes / ours);
+        Workbench.print("  ratio                       %.2f (wanted 0.5)", peer / ours);
+    }
+}
