@@ -33,8 +33,6 @@ final class DebeziumPeer {
         config.setProperty("publication.name", "tidemark_bench");
         config.setProperty("publication.autocreate.mode", "disabled");
         config.setProperty("snapshot.mode", "no_data");
-        config.setProperty("max.batch.size", "8192");
-        config.setProperty("max.queue.size", "32768");
         CountDownLatch done = new CountDownLatch(1);
         AtomicLong seen = new AtomicLong();
         AtomicLong first = new AtomicLong();
