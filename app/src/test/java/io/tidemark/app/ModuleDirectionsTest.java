@@ -29,6 +29,7 @@ class ModuleDirectionsTest {
                     "io.tidemark.ingest..",
                     "io.tidemark.repository..",
                     "io.tidemark.merge..",
+                    "io.tidemark.state..",
                     "io.tidemark.archiver..",
                     "io.tidemark.pipeline..",
                     "io.tidemark.restorer..",
@@ -43,6 +44,7 @@ class ModuleDirectionsTest {
             .resideInAnyPackage(
                     "io.tidemark.repository..",
                     "io.tidemark.merge..",
+                    "io.tidemark.state..",
                     "io.tidemark.archiver..",
                     "io.tidemark.restorer..",
                     "io.tidemark.app..");

@@ -2,6 +2,7 @@ package io.tidemark.bench;
 
 import io.tidemark.app.runtime.Service;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A backlog of log, 100 narrow rows a transaction, into durable, catalogued segments; against pg_recvlogical writing the
@@ -14,12 +15,15 @@ final class CaptureBenchmark {
     private CaptureBenchmark() {}
 
     static void run(String server, Path directory) throws Exception {
-        Workbench bench = new Workbench(server, directory.resolve("capture"));
+        Workbench bench = new Workbench(server, directory.resolve("capture"), "bench").set("audit.enabled", "false");
+        Workbench audited = new Workbench(server, directory.resolve("audited"), "audited");
         bench.createDatabase("capture");
         bench.execute("capture", "CREATE TABLE narrow (id bigint PRIMARY KEY, n int, t text)");
-        bench.addSource("capture");
-        try (Service service = bench.start()) {
-            bench.await(history -> history.lastEnd().isPresent());
+        for (Workbench each : List.of(bench, audited)) {
+            each.addSource("capture");
+            try (Service service = each.start()) {
+                each.await(history -> history.lastEnd().isPresent());
+            }
         }
         bench.execute(
                 "capture",
@@ -37,19 +41,27 @@ final class CaptureBenchmark {
                 + "' --slot peer --start -n -o proto_version=1 -o publication_names=tidemark_bench --endpos " + end
                 + " -f " + bench.directory().resolve("peer.out"));
         double debezium = DebeziumPeer.drain(bench, "capture", ROWS);
-        long started = System.nanoTime();
-        double ours;
+        double ours = drain(bench);
+        double withAudit = drain(audited);
+        Workbench.print("capture of %,d rows, %d a transaction", ROWS, ROWS_PER_TRANSACTION);
+        Workbench.print("  pg_recvlogical to a file              %,9.0f rows/s", ROWS / peer);
+        Workbench.print("  Debezium engine, no-op                %,9.0f rows/s", ROWS / debezium);
+        Workbench.print("  Tidemark, into the catalog            %,9.0f rows/s", ROWS / ours);
+        Workbench.print("  Tidemark, with audit topics           %,9.0f rows/s", ROWS / withAudit);
+        Workbench.print(
+                "  ratio to pg_recvlogical               %.2f, with audit %.2f (wanted 0.4)",
+                peer / ours, peer / withAudit);
+        Workbench.print(
+                "  ratio to Debezium                     %.2f, with audit %.2f (wanted 2.0)",
+                debezium / ours, debezium / withAudit);
+    }
+
+    /** Seconds from the roles' start to the catalog commit of the last row; the broker's start is not counted. */
+    private static double drain(Workbench bench) throws Exception {
         try (Service service = bench.start()) {
             long running = System.nanoTime();
             bench.await(history -> Workbench.changes(history) >= ROWS);
-            ours = (System.nanoTime() - running) / 1e9;
-            Workbench.print("  (start of broker, registry and roles: %.1f s, not counted)", (running - started) / 1e9);
+            return (System.nanoTime() - running) / 1e9;
         }
-        Workbench.print("capture of %,d rows, %d a transaction", ROWS, ROWS_PER_TRANSACTION);
-        Workbench.print("  pg_recvlogical to a file    %,9.0f rows/s", ROWS / peer);
-        Workbench.print("  Debezium engine, no-op      %,9.0f rows/s", ROWS / debezium);
-        Workbench.print("  Tidemark, into the catalog  %,9.0f rows/s", ROWS / ours);
-        Workbench.print("  ratio to pg_recvlogical     %.2f (wanted 0.4)", peer / ours);
-        Workbench.print("  ratio to Debezium           %.2f (wanted 2.0)", debezium / ours);
     }
 }

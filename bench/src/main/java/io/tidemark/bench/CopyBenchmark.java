@@ -11,7 +11,7 @@ final class CopyBenchmark {
     private CopyBenchmark() {}
 
     static void run(String server, Path directory) throws Exception {
-        Workbench bench = new Workbench(server, directory.resolve("copy"));
+        Workbench bench = new Workbench(server, directory.resolve("copy"), "bench");
         bench.createDatabase("copied");
         bench.execute(
                 "copied",

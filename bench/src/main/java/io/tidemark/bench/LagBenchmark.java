@@ -5,7 +5,7 @@ import io.tidemark.model.Micros;
 import io.tidemark.postgres.Queries;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.SourceHistory;
-import io.tidemark.repository.state.ArchiveLag;
+import io.tidemark.state.ArchiveLag;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -27,7 +27,7 @@ final class LagBenchmark {
     }
 
     private static void measure(String server, Path directory, String age, int wantedSeconds) throws Exception {
-        Workbench bench = new Workbench(server, directory).set("segment.max.age", age);
+        Workbench bench = new Workbench(server, directory, "bench").set("segment.max.age", age);
         bench.createDatabase("lag");
         bench.execute("lag", "CREATE TABLE t (id bigserial PRIMARY KEY, n int)");
         bench.addSource("lag");

@@ -34,7 +34,7 @@ final class RestoreBenchmark {
     }
 
     private static void snapshot(String server, Path directory) throws Exception {
-        Workbench bench = new Workbench(server, directory);
+        Workbench bench = new Workbench(server, directory, "bench");
         fill(bench, ROWS);
         try (Service service = bench.start()) {
             bench.await(history -> !history.snapshots().isEmpty());
@@ -61,7 +61,7 @@ final class RestoreBenchmark {
     }
 
     private static void history(String server, Path directory) throws Exception {
-        Workbench bench = new Workbench(server, directory).set("snapshot.after", "0");
+        Workbench bench = new Workbench(server, directory, "bench").set("snapshot.after", "0");
         fill(bench, CHANGED_ROWS);
         try (Service service = bench.start()) {
             bench.await(history -> !history.snapshots().isEmpty());

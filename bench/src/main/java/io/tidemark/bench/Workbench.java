@@ -28,17 +28,18 @@ import java.util.function.Predicate;
 
 /** A server, a fresh installation of Tidemark, and the peers' programs. */
 final class Workbench {
-    private static final String SOURCE = "bench";
-
     private final String server;
     private final Path directory;
+    private final String source;
     private final Map<String, String> settings = new HashMap<>();
 
     /**
      * @param server the address of a PostgreSQL server with wal_level = logical
      * @param directory is made anew
+     * @param source what the source is called
      */
-    Workbench(String server, Path directory) {
+    Workbench(String server, Path directory, String source) {
+        this.source = source;
         this.server = server;
         this.directory = directory;
         settings.put("repository", "file:" + directory.resolve("repo"));
@@ -67,13 +68,10 @@ final class Workbench {
 
     void createDatabase(String name) throws SQLException {
         try (Connection sql = connections("postgres").sql()) {
-            for (String slot : List.of("tidemark_bench", "peer", "debezium")) {
-                Queries.value(
-                        sql,
-                        "SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_name = ? AND database = ?",
-                        slot,
-                        name);
-            }
+            Queries.value(
+                    sql,
+                    "SELECT count(pg_drop_replication_slot(slot_name)::text) FROM pg_replication_slots WHERE database = ?",
+                    name);
             Queries.execute(sql, "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
             Queries.execute(sql, "CREATE DATABASE " + name);
         }
@@ -98,7 +96,7 @@ final class Workbench {
     /** Makes a repository and puts the database under backup. */
     void addSource(String database) {
         tidemark("init");
-        tidemark("source", "add", SOURCE, url(database));
+        tidemark("source", "add", source, url(database));
     }
 
     void tidemark(String... arguments) {
@@ -117,11 +115,11 @@ final class Workbench {
     SourceHistory await(Predicate<SourceHistory> condition) throws IOException, InterruptedException {
         try (Repository repository = repository()) {
             Catalog catalog = Catalog.load(repository, Clock.systemUTC());
-            while (!catalog.knows(SOURCE) || !condition.test(catalog.history(SOURCE))) {
+            while (!catalog.knows(source) || !condition.test(catalog.history(source))) {
                 Thread.sleep(20);
                 catalog.refresh();
             }
-            return catalog.history(SOURCE);
+            return catalog.history(source);
         }
     }
 

@@ -9,7 +9,7 @@ import io.tidemark.model.SourceSchema.Phase;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.Repository;
-import io.tidemark.repository.state.RepositoryState.CollectionState;
+import io.tidemark.state.RepositoryState.CollectionState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,9 +7,9 @@ import io.tidemark.model.TransactionEnd;
 import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.SourceHistory;
-import io.tidemark.repository.state.RepositoryState;
 import io.tidemark.restorer.plan.RestoreTo;
 import io.tidemark.restorer.plan.TargetResolver;
+import io.tidemark.state.RepositoryState;
 import java.util.List;
 
 /**

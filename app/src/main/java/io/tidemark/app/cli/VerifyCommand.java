@@ -2,7 +2,7 @@ package io.tidemark.app.cli;
 
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
-import io.tidemark.repository.verify.RepositoryVerification;
+import io.tidemark.state.RepositoryVerification;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

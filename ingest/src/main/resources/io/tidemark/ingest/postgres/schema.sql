@@ -125,14 +125,15 @@ ORDER BY n.nspname, c.relname
 
 -- after rows: keys and checks
 SELECT 'constraint ' || format('%I on %I.%I', k.conname, n.nspname, c.relname), n.nspname, c.relname, NULL, NULL,
-       format('ALTER TABLE ONLY %I.%I ADD CONSTRAINT %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
+       format('ALTER TABLE %s%I.%I ADD CONSTRAINT %I %s', CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END, n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
 FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE k.contype IN ('p', 'u', 'x', 'c') AND k.conparentid = 0 AND k.conislocal AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY c.relkind = 'p', array_position(ARRAY['c', 'p', 'u', 'x'], k.contype::text), n.nspname, c.relname, k.conname
 
 -- after rows: indexes
-SELECT 'index ' || format('%I.%I', n.nspname, ic.relname), n.nspname, c.relname, NULL, NULL, pg_get_indexdef(i.indexrelid)
+SELECT 'index ' || format('%I.%I', n.nspname, ic.relname), n.nspname, c.relname, NULL, NULL,
+       CASE c.relkind WHEN 'p' THEN regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') ELSE pg_get_indexdef(i.indexrelid) END
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -1,4 +1,4 @@
-package io.tidemark.repository.verify;
+package io.tidemark.state;
 
 import io.tidemark.model.Json;
 import io.tidemark.model.SourceSchema;
@@ -9,7 +9,6 @@ import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.repository.section.SectionFile;
-import io.tidemark.repository.state.SnapshotManifest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

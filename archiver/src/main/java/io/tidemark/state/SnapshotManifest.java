@@ -1,4 +1,4 @@
-package io.tidemark.repository.state;
+package io.tidemark.state;
 
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.TransactionEnd;
