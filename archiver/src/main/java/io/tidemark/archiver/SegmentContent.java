@@ -9,6 +9,7 @@ import io.tidemark.model.TransactionEnd;
 import io.tidemark.plan.Stretch;
 import io.tidemark.repository.section.Footer;
 import io.tidemark.repository.section.Place;
+import io.tidemark.repository.section.SectionCursor;
 import io.tidemark.repository.section.SectionFileWriter;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.BatchReader;
@@ -97,8 +98,8 @@ final class SegmentContent {
         group.index.add(index);
         group.keyStart.add(reader.key().start());
         group.keyLength.add(reader.key().length());
-        group.keyPrefix.add(
-                prefix(reader.array(), reader.key().start(), reader.key().length()));
+        group.keyPrefix.add(SectionCursor.prefix(
+                reader.array(), reader.key().start(), reader.key().length()));
     }
 
     /** The schemas that came into force in the stretch, in order. */
@@ -169,14 +170,5 @@ final class SegmentContent {
                 right,
                 rightStart,
                 rightStart + group.keyLength.getInt(b));
-    }
-
-    /** The first eight bytes as a number that sorts like them; shorter keys are padded with zeros. */
-    private static long prefix(byte[] bytes, int start, int length) {
-        long prefix = 0;
-        for (int i = 0; i < 8; i++) {
-            prefix = prefix << 8 | (i < length ? bytes[start + i] & 255 : 0);
-        }
-        return prefix;
     }
 }

@@ -5,7 +5,10 @@ import io.tidemark.model.Op;
 import io.tidemark.model.RowCodec;
 import io.tidemark.model.RowSchema;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.file.DataFileReader;
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * lie in {@link #array()}; absent parts have length -1. Holds one Avro block. Not thread-safe.
  */
 public final class SectionCursor implements AutoCloseable {
+    private static final VarHandle BIG_ENDIAN =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
     private final SectionFile file;
     private final Footer.Section section;
     private final DataFileReader<GenericRecord> container;
@@ -31,6 +37,7 @@ public final class SectionCursor implements AutoCloseable {
 
     private int keyStart;
     private int keyLength;
+    private long keyPrefix;
     private long offset;
     private int indexInBatch;
     private Op op = Op.READ;
@@ -142,6 +149,7 @@ public final class SectionCursor implements AutoCloseable {
         keyLength = cursor.readLength();
         keyStart = cursor.position();
         cursor.skip(keyLength);
+        keyPrefix = prefix(cursor.array(), keyStart, keyLength);
         offset = cursor.readLong();
         indexInBatch = cursor.readInt();
         op = Op.of(cursor.readInt());
@@ -215,8 +223,23 @@ public final class SectionCursor implements AutoCloseable {
 
     /** Compares by key, then by place. */
     public int compareEntry(SectionCursor other) {
+        if (keyPrefix != other.keyPrefix) {
+            return Long.compareUnsigned(keyPrefix, other.keyPrefix);
+        }
         int byKey = compareKey(other.array(), other.keyStart, other.keyLength);
         return byKey != 0 ? byKey : Place.compare(offset, indexInBatch, other.offset, other.indexInBatch);
+    }
+
+    /** The first eight bytes as a number that sorts like them; shorter keys are padded with zeros. */
+    public static long prefix(byte[] bytes, int start, int length) {
+        if (length >= Long.BYTES) {
+            return (long) BIG_ENDIAN.get(bytes, start);
+        }
+        long prefix = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            prefix = prefix << 8 | (i < length ? bytes[start + i] & 255 : 0);
+        }
+        return prefix;
     }
 
     /** Compares this entry's key with another key. */
