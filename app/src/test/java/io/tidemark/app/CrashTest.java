@@ -184,6 +184,41 @@ class CrashTest {
         }
     }
 
+    @Test
+    void aSecondIngestTakesOverAndTheFirstEnds() throws Exception {
+        Installation tidemark = installation();
+        Installation second = new Installation(work.resolve("second"));
+        for (Key key : List.of(Key.KAFKA_BOOTSTRAP_SERVERS, Key.REGISTRY_PORT, Key.REPOSITORY, Key.KEY_FILE)) {
+            second.set(key.text(), tidemark.configuration().text(key));
+        }
+        try (PostgresServer source = Backends.postgres(work.resolve("source"))) {
+            source.createDatabase("rows");
+            source.execute("rows", "CREATE TABLE t (id bigserial PRIMARY KEY, n int)");
+            tidemark.must("init");
+            tidemark.must("source", "add", "rows", source.url("rows"));
+            second.must("source", "add", "rows", source.url("rows"));
+            try (RoleProcess kafka = RoleProcess.start(broker(tidemark), "kafka,registry", "384m");
+                    RoleProcess first = RoleProcess.start(tidemark, "ingest", "256m");
+                    RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
+                tidemark.awaitCopy("rows");
+                source.execute("rows", "INSERT INTO t (n) SELECT generate_series(1, 1000)");
+
+                try (RoleProcess successor = RoleProcess.start(second, "ingest", "256m")) {
+                    assertThat(first.awaitEnd()).isEqualTo(1);
+                    assertThat(first.output()).contains("another ingest of rows has taken over");
+                    source.execute("rows", "INSERT INTO t (n) SELECT generate_series(1, 1000)");
+                    tidemark.must("create", "--incremental", "--wait", "60");
+                    assertThat(successor.isAlive()).isTrue();
+                }
+                assertThat(others.isAlive()).isTrue();
+                assertThat(kafka.isAlive()).isTrue();
+            }
+            DatabaseDump last = tidemark.dump(source, "rows");
+            assertThat(last.difference(tidemark.restore(source, "restored"))).isEmpty();
+            assertOneEpochWithoutRepeats(tidemark);
+        }
+    }
+
     /** Every transaction is in the repository once and in the order of the source's log. */
     private static void assertOneEpochWithoutRepeats(Installation tidemark) throws Exception {
         try (Repository repository = Repositories.open(tidemark.configuration())) {

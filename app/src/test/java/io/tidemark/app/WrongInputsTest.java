@@ -241,6 +241,24 @@ class WrongInputsTest {
     }
 
     @Test
+    void aCatalogThatLostItsNewestCommitIsFoundByWhoeverSawIt() throws Exception {
+        Path copy = work.resolve("damaged");
+        Backends.delete(copy);
+        copyTree(tidemark.repository(), copy);
+        tidemark.must("verify", "--repository", "file:" + copy);
+        List<Path> commits;
+        try (Stream<Path> files = Files.list(copy.resolve("catalog"))) {
+            commits = files.sorted().toList();
+        }
+        Files.delete(commits.get(commits.size() - 1));
+
+        Outcome outcome = tidemark.run("verify", "--repository", "file:" + copy);
+
+        assertThat(outcome.exitCode()).isEqualTo(3);
+        assertThat(outcome.err()).contains("rolled back");
+    }
+
+    @Test
     void anAlteredCatalogCommitIsFound() throws Exception {
         assertDamageIsFound("catalog", WrongInputsTest::flipABit, "altered");
     }

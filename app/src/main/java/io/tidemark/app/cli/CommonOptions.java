@@ -2,6 +2,7 @@ package io.tidemark.app.cli;
 
 import io.tidemark.app.config.Configuration;
 import io.tidemark.app.config.Key;
+import io.tidemark.app.runtime.KnownHead;
 import io.tidemark.app.runtime.Repositories;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.Repository;
@@ -74,8 +75,11 @@ final class CommonOptions {
         return Repositories.open(configuration());
     }
 
+    /** The catalog, which must not be shorter than when it was seen last. */
     Catalog catalog(Repository opened) {
-        return Catalog.load(opened, Clock.systemUTC());
+        Catalog catalog = Catalog.load(opened, Clock.systemUTC());
+        new KnownHead(configuration().data(), opened.identity().repositoryId()).check(catalog);
+        return catalog;
     }
 
     /** The named source, or the only one that is under backup, or the only one there ever was. */

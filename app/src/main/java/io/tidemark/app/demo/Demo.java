@@ -100,13 +100,17 @@ public final class Demo {
 
     private boolean onServer(String url) throws IOException, SQLException, InterruptedException {
         PostgresConnections admin = new PostgresConnections("demo", url, password());
-        recreate(admin, DATABASE);
-        recreate(admin, RESTORED);
+        cleanUp(admin);
+        create(admin, DATABASE);
+        create(admin, RESTORED);
+        // Ctrl-C must not leave a slot behind on somebody's server.
+        Thread hook = new Thread(() -> cleanUpAtExit(admin), "demo-clean-up");
+        Runtime.getRuntime().addShutdownHook(hook);
         try {
             return demonstrate(database(url, DATABASE), database(url, RESTORED));
         } finally {
-            drop(admin, DATABASE);
-            drop(admin, RESTORED);
+            Runtime.getRuntime().removeShutdownHook(hook);
+            cleanUp(admin);
         }
     }
 
@@ -353,16 +357,34 @@ public final class Demo {
         return url.replaceFirst("^([a-z]+://[^/]+)/[^?]*", "$1/" + name);
     }
 
-    private static void recreate(PostgresConnections admin, String name) throws SQLException {
-        drop(admin, name);
+    private static void create(PostgresConnections admin, String name) throws SQLException {
         try (Connection sql = admin.sql()) {
             Queries.execute(sql, "CREATE DATABASE " + name);
         }
     }
 
-    private static void drop(PostgresConnections admin, String name) throws SQLException {
+    /** Drops the demo's databases, whatever state an earlier demo left them in; a slot would keep a database alive. */
+    private static void cleanUp(PostgresConnections admin) throws SQLException {
         try (Connection sql = admin.sql()) {
-            Queries.execute(sql, "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+            for (String name : List.of(DATABASE, RESTORED)) {
+                Queries.value(
+                        sql,
+                        "SELECT count(pg_terminate_backend(active_pid, 5000)) FROM pg_replication_slots WHERE database = ? AND active",
+                        name);
+                Queries.value(
+                        sql,
+                        "SELECT count(pg_drop_replication_slot(slot_name)::text) FROM pg_replication_slots WHERE database = ?",
+                        name);
+                Queries.execute(sql, "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+            }
+        }
+    }
+
+    private static void cleanUpAtExit(PostgresConnections admin) {
+        try {
+            cleanUp(admin);
+        } catch (SQLException | TidemarkException e) {
+            System.err.println("tidemark: the demo's databases were not dropped: " + e.getMessage());
         }
     }
 

@@ -1,0 +1,66 @@
+package io.tidemark.app.runtime;
+
+import io.tidemark.model.Json;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.crypto.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+
+/**
+ * The newest commit of a repository that this installation has seen. A chain cannot tell that its end was cut off;
+ * somebody who remembers the end can.
+ */
+public final class KnownHead {
+    /** What is remembered. */
+    private record Head(long sequence, Sha256 sha256) {}
+
+    private final Path data;
+    private final Path file;
+
+    /**
+     * @param data the data directory; nothing is remembered where there is none
+     */
+    public KnownHead(Path data, UUID repositoryId) {
+        this.data = data;
+        file = data.resolve("heads").resolve(repositoryId + ".json");
+    }
+
+    /**
+     * Compares the catalog with what is remembered, and remembers it.
+     *
+     * @throws TidemarkException of kind VERIFICATION if commits that were there are gone
+     */
+    public void check(Catalog catalog) {
+        try {
+            if (Files.exists(file)) {
+                Head known = Json.read(Files.readAllBytes(file), Head.class, file.toString());
+                boolean shorter = catalog.sequence() < known.sequence();
+                boolean other = catalog.sequence() == known.sequence()
+                        && !catalog.head().equals(known.sha256());
+                if (shorter || other) {
+                    throw TidemarkException.corrupt("the catalog was rolled back: it ends at commit "
+                            + catalog.sequence() + ", but commit " + known.sequence() + " with SHA-256 "
+                            + known.sha256() + " was seen; bring the missing commits back from a copy (or delete "
+                            + file + " if the repository was replaced on purpose)");
+                }
+            }
+            if (Files.isDirectory(data)) {
+                remember(new Head(catalog.sequence(), catalog.head()));
+            }
+        } catch (IOException e) {
+            throw TidemarkException.permanent(
+                    "cannot remember the catalog's end in " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void remember(Head head) throws IOException {
+        Files.createDirectories(data.resolve("heads"));
+        Path temporary = Files.createTempFile(data, "head", ".tmp");
+        Files.write(temporary, Json.bytes(head));
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}
