@@ -8,6 +8,7 @@ import io.tidemark.app.demo.DatabaseDump;
 import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.FreePort;
 import io.tidemark.app.fixture.Installation;
+import io.tidemark.app.fixture.LogTail;
 import io.tidemark.app.fixture.Moment;
 import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.fixture.RoleProcess;
@@ -132,12 +133,12 @@ class CrashTest {
     }
 
     /**
-     * Rows of one statement share places in the log, and a transaction may begin just where the one before ended: one
-     * connection commits back to back, with nothing in between, while ingest is killed among the rows.
+     * Rows of one statement share places in the source's log, and a transaction may begin just where the one before ended.
+     * Ingest is killed when the change log holds the first part of a large statement and not the rest, while small
+     * transactions follow back to back.
      */
     private void dieWithinStatements(PostgresServer source) throws Exception {
         Installation tidemark = installation();
-        Random random = new Random(SEED);
         source.createDatabase("rows");
         source.execute("rows", "CREATE TABLE wide (id bigserial PRIMARY KEY, batch int, filler text)");
         tidemark.must("init");
@@ -146,42 +147,71 @@ class CrashTest {
                 RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
                 RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
             tidemark.awaitCopy("rows");
-            for (int batch = 0; batch < 8; batch++) {
-                StringBuilder statements = new StringBuilder();
-                statements
-                        .append("INSERT INTO wide (batch, filler) SELECT ")
-                        .append(batch)
-                        .append(", repeat('x', 100) FROM generate_series(1, 60000);");
-                statements
-                        .append("UPDATE wide SET filler = 'y' WHERE id % 7 = 0 AND batch = ")
-                        .append(batch)
-                        .append(";");
-                statements
-                        .append("DELETE FROM wide WHERE id % 11 = 0 AND batch = ")
-                        .append(batch)
-                        .append(";");
-                Thread writer = new Thread(() -> {
-                    try {
-                        for (String statement : statements.toString().split(";", -1)) {
-                            source.execute("rows", statement.isEmpty() ? "SELECT 1" : statement);
-                        }
-                    } catch (java.sql.SQLException e) {
-                        throw new IllegalStateException(e);
-                    }
-                });
-                writer.start();
-                Thread.sleep(random.nextInt(700));
-                ingest.killAndRestart();
-                writer.join();
+            int withinStatement = 0;
+            try (LogTail log = LogTail.open(tidemark, "rows")) {
+                for (int batch = 0; batch < 5; batch++) {
+                    int number = batch;
+                    Thread writer = new Thread(() -> write(source, number));
+                    writer.start();
+                    log.awaitPartOfATransaction();
+                    ingest.kill();
+                    withinStatement += log.endsWithinATransaction() ? 1 : 0;
+                    ingest.killAndRestart();
+                    writer.join();
+                    log.awaitEndOfTransaction();
+                }
             }
+            assertThat(withinStatement)
+                    .as("kills among the rows of a statement")
+                    .isPositive();
             DatabaseDump last = tidemark.dump(source, "rows");
             tidemark.must("create", "--incremental", "--wait", "120");
             assertThat(ingest.stop()).isZero();
             assertThat(others.isAlive()).isTrue();
             assertThat(last.difference(tidemark.restore(source, "restored"))).isEmpty();
+            assertThat(changes(tidemark)).isEqualTo(expectedChanges(source));
             assertOneEpochWithoutRepeats(tidemark);
             assertThat(kafka.isAlive()).isTrue();
         }
+    }
+
+    private static void write(PostgresServer source, int batch) {
+        try {
+            source.execute(
+                    "rows",
+                    "INSERT INTO wide (batch, filler) SELECT " + batch
+                            + ", repeat('x', 200) FROM generate_series(1, 150000)",
+                    "UPDATE wide SET filler = 'y' WHERE id % 1000 = 0 AND batch = " + batch,
+                    "DELETE FROM wide WHERE id % 1100 = 0 AND batch = " + batch);
+        } catch (java.sql.SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How many changes of the table are in the repository; a repeated one would not show in the restored rows. */
+    private static long changes(Installation tidemark) throws Exception {
+        long changes = 0;
+        try (Repository repository = Repositories.open(tidemark.configuration())) {
+            SourceHistory history = Catalog.load(repository, Clock.systemUTC()).history("rows");
+            for (SourceHistory.Archived archived : history.contiguous(0)) {
+                if (archived.object().isPresent()) {
+                    var ref = archived.object().get();
+                    changes +=
+                            SectionFile.open(ref.name().text(), () -> repository.open(ref)).footer().sections().stream()
+                                    .filter(section -> !section.collection().isSystem())
+                                    .mapToLong(section -> section.region().entries())
+                                    .sum();
+                }
+            }
+        }
+        return changes;
+    }
+
+    private static long expectedChanges(PostgresServer source) throws Exception {
+        long inserted = Long.parseLong(source.value("rows", "SELECT last_value FROM wide_id_seq"));
+        long updated = inserted / 1000;
+        long deleted = inserted / 1100;
+        return inserted + updated + deleted;
     }
 
     @Test

@@ -98,6 +98,19 @@ class CatalogTest {
     }
 
     @Test
+    void aCommitThatWasRewrittenIsSeenByTheNextOne() throws Exception {
+        Catalog catalog = load();
+        for (int i = 0; i < 3; i++) {
+            long at = i;
+            catalog.commit(newest -> List.of(stretch(at - 1, at)));
+        }
+        Path commit = directory.resolve(RepositoryLayout.commit(2).text());
+        Files.writeString(commit, Files.readString(commit).replace("\"bytes\":1", "\"bytes\":2"));
+
+        assertThatThrownBy(this::load).hasMessageContaining("000000000003").hasMessageContaining("does not follow");
+    }
+
+    @Test
     void aCommitPutInAnothersPlaceIsSeen() throws Exception {
         Catalog catalog = load();
         for (int i = 0; i < 3; i++) {
