@@ -102,6 +102,15 @@ record OpenSegment(
                         Optional.empty()));
     }
 
+    /**
+     * The offset up to which the log was read. Records up to here come again if the consumer's offset was lost, and must
+     * not count twice.
+     */
+    @JsonIgnore
+    long readThrough() {
+        return stretch.map(Stretch::through).orElse(after);
+    }
+
     /** Whether a cut is possible here: something was read, and no batch is half read. */
     @JsonIgnore
     boolean isCuttable() {

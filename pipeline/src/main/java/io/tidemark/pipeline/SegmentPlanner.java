@@ -48,6 +48,9 @@ final class SegmentPlanner implements Processor<byte[], byte[], String, SegmentP
     public void process(Record<byte[], byte[]> record) {
         long offset = context().recordMetadata().orElseThrow().offset();
         Optional<OpenSegment> before = Optional.ofNullable(store().get(source));
+        if (before.isPresent() && before.get().readThrough() >= offset && !beginsEpoch(record)) {
+            return;
+        }
         Optional<BatchHeader> pending = before.flatMap(OpenSegment::pending);
         BatchHeader header = pending.orElseGet(() -> BatchReader.header(record.value()));
         OpenSegment open = current(before, header, offset);
@@ -66,6 +69,12 @@ final class SegmentPlanner implements Processor<byte[], byte[], String, SegmentP
         } else if (stretch.bytes() >= settings.segmentMaxBytes() || stretch.changes() >= MAX_CHANGES) {
             cut(grown, SegmentPlan.Reason.SIZE, List.of());
         }
+    }
+
+    /** An epoch may begin with a log that was made anew, where offsets start over. */
+    private static boolean beginsEpoch(Record<byte[], byte[]> record) {
+        return Fragments.isFirst(record.headers())
+                && BatchReader.header(record.value()).kind() == BatchHeader.Kind.EPOCH;
     }
 
     /** The segment the record goes into; an epoch's first record closes the segment of the epoch before. */

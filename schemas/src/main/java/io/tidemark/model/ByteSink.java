@@ -27,11 +27,6 @@ public final class ByteSink {
         length = 0;
     }
 
-    /** Drops what was written after {@code newLength}. */
-    public void truncate(int newLength) {
-        length = newLength;
-    }
-
     public byte[] toByteArray() {
         return Arrays.copyOf(bytes, length);
     }

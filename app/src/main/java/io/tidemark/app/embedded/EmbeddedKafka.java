@@ -67,6 +67,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         config.setProperty("default.replication.factor", "1");
         config.setProperty("offsets.topic.replication.factor", "1");
         config.setProperty("offsets.topic.num.partitions", "4");
+        config.setProperty("offsets.retention.minutes", Integer.toString(60 * 24 * 365));
         config.setProperty("transaction.state.log.replication.factor", "1");
         config.setProperty("transaction.state.log.min.isr", "1");
         config.setProperty("transaction.state.log.num.partitions", "4");
