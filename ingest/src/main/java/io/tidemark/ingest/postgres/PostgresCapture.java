@@ -32,6 +32,8 @@ final class PostgresCapture implements Capture {
                     .getReplicationAPI()
                     .replicationStream()
                     .logical()
+                    // The slot must never be ahead of what the change log says; the driver would move it by itself.
+                    .withAutomaticFlush(false)
                     .withSlotName(names.slot())
                     .withStartPosition(from.toDriver())
                     .withSlotOption("proto_version", 1)
