@@ -21,10 +21,12 @@ final class LogHorizon implements AutoCloseable {
     /** The marker of the last Kafka transaction stands behind the last record. */
     private static final long MARKERS = 2;
 
+    private final String source;
     private final TopicPartition log;
     private final Admin admin;
 
     LogHorizon(KafkaSettings kafka, Topics topics) {
+        source = topics.source();
         log = new TopicPartition(topics.changes(), 0);
         admin = kafka.admin();
     }
@@ -32,7 +34,6 @@ final class LogHorizon implements AutoCloseable {
     /** Waits until nothing but a transaction marker is left that is not in the catalog; false if it takes too long. */
     boolean awaitArchived(Catalog catalog, Duration patience) throws InterruptedException {
         long end = end();
-        String source = log.topic().replaceFirst("^tidemark\\.", "").replaceFirst("\\.changes$", "");
         long deadline = System.nanoTime() + patience.toNanos();
         while (System.nanoTime() < deadline) {
             catalog.refresh();
