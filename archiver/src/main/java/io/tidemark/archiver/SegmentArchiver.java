@@ -54,6 +54,8 @@ final class SegmentArchiver {
         SegmentContent content = new SegmentContent(stretch.epoch(), registry);
         log.read(stretch, cancelled, content::add);
         List<CatalogEntry> entries = new ArrayList<>();
+        content.reason()
+                .ifPresent(reason -> entries.add(new CatalogEntry.EpochBegun(plan.source(), stretch.epoch(), reason)));
         for (SegmentContent.SchemaAt schema : content.schemas()) {
             byte[] json = Json.bytes(schema.schema());
             Sha256 hash = Sha256.of(json);

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -45,6 +46,7 @@ final class SegmentContent {
     private final List<TransactionEnd> ends = new ArrayList<>();
     private final List<SchemaAt> schemas = new ArrayList<>();
     private final BatchReader reader = new BatchReader();
+    private Optional<String> reason = Optional.empty();
 
     SegmentContent(int epoch, SchemaRegistry registry) {
         this.epoch = epoch;
@@ -62,6 +64,11 @@ final class SegmentContent {
         private final List<Place> truncations = new ArrayList<>();
     }
 
+    /** Why the epoch was begun, if the stretch is its first. */
+    Optional<String> reason() {
+        return reason;
+    }
+
     /** Takes the next batch of the stretch. */
     void add(long offset, byte[] batch) {
         BatchHeader header = reader.open(batch);
@@ -71,6 +78,9 @@ final class SegmentContent {
                     header.committedAtMicros(),
                     header.transaction(),
                     header.coordinate()));
+        }
+        if (header.kind() == BatchHeader.Kind.EPOCH) {
+            reason = Optional.of(header.note());
         }
         if (header.kind() == BatchHeader.Kind.SCHEMA) {
             byte[] json = header.note().getBytes(StandardCharsets.UTF_8);

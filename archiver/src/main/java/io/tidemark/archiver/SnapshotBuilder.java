@@ -84,15 +84,15 @@ public final class SnapshotBuilder {
     }
 
     private SnapshotManifest merge(String source, RepositoryState state, Progress progress) throws IOException {
-        Map<CollectionName, CollectionParts> previous =
-                state.parts().stream().collect(Collectors.toMap(CollectionParts::collection, Function.identity()));
+        Map<String, CollectionParts> previous =
+                state.parts().stream().collect(Collectors.toMap(CollectionParts::id, Function.identity()));
         List<RepositoryState.CollectionState> collections = state.collections();
         List<CollectionParts> result = new ArrayList<>();
         for (RepositoryState.CollectionState collection : collections) {
-            CollectionParts before = previous.get(collection.name());
+            CollectionParts before = previous.get(collection.rows().id());
             CollectionParts parts = before != null
                             && before.parts().size() == collection.inputs().size()
-                    ? before
+                    ? new CollectionParts(before.id(), collection.name(), before.rows(), before.parts())
                     : write(source, state.end(), collection);
             result.add(parts);
             progress.collection(collection.name(), parts.rows(), result.size(), collections.size());
@@ -105,7 +105,8 @@ public final class SnapshotBuilder {
         try (FanIn fanIn = FanIn.reduce(collection.inputs(), spoolDirectory);
                 PartWriter writer = new PartWriter(repository, spoolDirectory, source, end, collection.rows())) {
             new ChangeMerger(collection.rows(), fanIn.inputs(), end.at().offset()).merge(writer);
-            return new CollectionParts(collection.name(), writer.rows(), writer.finish());
+            List<ObjectRef> parts = writer.finish();
+            return new CollectionParts(collection.rows().id(), collection.name(), writer.rows(), parts);
         }
     }
 }

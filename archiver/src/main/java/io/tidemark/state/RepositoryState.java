@@ -13,14 +13,12 @@ import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.repository.section.Footer;
-import io.tidemark.repository.section.Place;
 import io.tidemark.repository.section.SectionFile;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * The objects that make up a source's state at the end of a transaction. Nothing but the catalog is read before
@@ -49,8 +47,8 @@ public final class RepositoryState {
     /**
      * One collection's state, still in pieces.
      *
-     * @param rows the schema its newest rows have
-     * @param inputs what to merge
+     * @param rows what its rows look like at this state
+     * @param inputs what to merge, whatever the collection was called then
      */
     public record CollectionState(RowSchema rows, List<MergeInput> inputs) {
         public CollectionName name() {
@@ -117,9 +115,9 @@ public final class RepositoryState {
         return Json.read(repository.read(ref), SnapshotManifest.class, "object " + ref.name());
     }
 
-    /** The collections that have rows or changes, by name, system collections among them. */
+    /** The collections that the schema holds, and those that Tidemark itself keeps. */
     public List<CollectionState> collections() {
-        Map<CollectionName, List<MergeInput>> inputs = new TreeMap<>();
+        Map<String, List<MergeInput>> inputs = new HashMap<>();
         for (SnapshotManifest.CollectionParts collection : parts()) {
             for (ObjectRef part : collection.parts()) {
                 addSections(part, -1, inputs);
@@ -129,27 +127,21 @@ public final class RepositoryState {
         for (ObjectRef segment : segments) {
             addSections(segment, after, inputs);
         }
-        return inputs.values().stream()
-                .map(sections -> new CollectionState(newestRows(sections), sections))
-                .toList();
+        List<CollectionState> collections = new ArrayList<>();
+        for (RowSchema rows : schema().collections()) {
+            collections.add(new CollectionState(rows, inputs.getOrDefault(rows.id(), List.of())));
+        }
+        List<MergeInput> sequences = inputs.getOrDefault(CollectionName.SEQUENCES.toString(), List.of());
+        if (!sequences.isEmpty()) {
+            collections.add(new CollectionState(sequences.get(0).rows(), sequences));
+        }
+        return collections;
     }
 
-    private void addSections(ObjectRef ref, long after, Map<CollectionName, List<MergeInput>> inputs) {
+    private void addSections(ObjectRef ref, long after, Map<String, List<MergeInput>> inputs) {
         SectionFile file = SectionFile.open(ref.name().text(), () -> repository.open(ref));
         for (Footer.Section section : file.footer().sections()) {
-            inputs.computeIfAbsent(section.collection(), c -> new ArrayList<>())
-                    .add(new MergeInput(file, section, after));
+            inputs.computeIfAbsent(section.id(), c -> new ArrayList<>()).add(new MergeInput(file, section, after));
         }
-    }
-
-    private RowSchema newestRows(List<MergeInput> sections) {
-        Comparator<MergeInput> byFirst =
-                Comparator.comparing(input -> input.section().first());
-        Place last = new Place(end.at().offset(), Integer.MAX_VALUE);
-        return sections.stream()
-                .filter(input -> input.section().first().compareTo(last) <= 0)
-                .max(byFirst)
-                .orElse(sections.get(0))
-                .rows();
     }
 }

@@ -18,8 +18,12 @@ public record SnapshotManifest(int version, String source, TransactionEnd end, L
         collections = List.copyOf(collections);
     }
 
-    /** The parts of one collection, in key order. */
-    public record CollectionParts(CollectionName collection, long rows, List<ObjectRef> parts) {
+    /**
+     * The parts of one collection, in key order.
+     *
+     * @param id of the collection, which it keeps when it is renamed
+     */
+    public record CollectionParts(String id, CollectionName collection, long rows, List<ObjectRef> parts) {
         public CollectionParts {
             parts = List.copyOf(parts);
         }

@@ -38,11 +38,12 @@ import net.jqwik.api.constraints.IntRange;
  */
 class MergeModelTest {
     private static final RowSchema SCHEMA = new RowSchema(
+            "t",
             new CollectionName("public", "t"),
             List.of(
-                    new Column("id", "int", Encoding.INT),
-                    new Column("small", "text", Encoding.TEXT),
-                    new Column("large", "text", Encoding.TEXT)),
+                    new Column(1, "id", "int", Encoding.INT),
+                    new Column(2, "small", "text", Encoding.TEXT),
+                    new Column(3, "large", "text", Encoding.TEXT)),
             List.of(0));
 
     private record Row(String small, String large) {}

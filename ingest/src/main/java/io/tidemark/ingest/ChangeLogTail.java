@@ -1,5 +1,7 @@
 package io.tidemark.ingest;
 
+import io.tidemark.model.Json;
+import io.tidemark.model.SourceSchema;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.BatchReader;
 import io.tidemark.wire.FragmentJoiner;
@@ -34,6 +36,25 @@ final class ChangeLogTail {
                     return last.map(ChangeLogTail::resumePoint);
                 }
             }
+        }
+    }
+
+    /** The source's schema after the last complete transaction in the log; empty if no copy was ever finished. */
+    static Optional<SourceSchema> schema(KafkaSettings kafka, Topics topics) {
+        TopicPartition topic = new TopicPartition(topics.schema(), 0);
+        try (KafkaConsumer<byte[], byte[]> consumer = kafka.consumer(Map.of("client.id", topics.group("schema")))) {
+            consumer.assign(List.of(topic));
+            consumer.seekToBeginning(List.of(topic));
+            long end = consumer.endOffsets(List.of(topic)).getOrDefault(topic, 0L);
+            FragmentJoiner joiner = new FragmentJoiner();
+            Optional<byte[]> newest = Optional.empty();
+            while (consumer.position(topic) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(topic)) {
+                    Optional<byte[]> whole = joiner.offer(record.value(), record.headers());
+                    newest = whole.isPresent() ? whole : newest;
+                }
+            }
+            return newest.map(json -> Json.read(json, SourceSchema.class, "the schema in topic " + topics.schema()));
         }
     }
 

@@ -14,6 +14,7 @@ import io.tidemark.wire.Fragments;
 import io.tidemark.wire.KafkaSettings;
 import io.tidemark.wire.SchemaRegistry;
 import io.tidemark.wire.Topics;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,7 @@ final class ChangeLogWriter implements ChangeSink, AutoCloseable {
     private long nextIndex;
     private long skip;
     private final List<String> seals = new ArrayList<>();
+    private Optional<SourceSchema> changedSchema = Optional.empty();
     private String lastSeal = "";
 
     private boolean kafkaTransactionOpen;
@@ -83,6 +85,7 @@ final class ChangeLogWriter implements ChangeSink, AutoCloseable {
         resume = "";
         inTransaction = true;
         nextIndex = 0;
+        changedSchema = Optional.empty();
         send(header(Kind.EPOCH, 0, false, reason), builder);
         commitKafka();
     }
@@ -106,6 +109,8 @@ final class ChangeLogWriter implements ChangeSink, AutoCloseable {
     public void schema(SourceSchema schema) {
         flush(false);
         send(header(Kind.SCHEMA, 0, !inTransaction, Json.text(schema)), builder);
+        changedSchema = Optional.of(schema);
+        wanted = true;
     }
 
     @Override
@@ -174,10 +179,24 @@ final class ChangeLogWriter implements ChangeSink, AutoCloseable {
 
     private void flush(boolean last) {
         if (builder.count() > 0 || last) {
-            long count = builder.count();
-            send(header(Kind.TRANSACTION, builder.count(), last, last ? String.join(",", seals) : ""), builder);
-            nextIndex += count;
+            BatchHeader header = header(Kind.TRANSACTION, builder.count(), last, last ? String.join(",", seals) : "");
+            nextIndex += header.count();
+            if (last) {
+                sendLast(header);
+            } else {
+                send(header, builder);
+            }
         }
+    }
+
+    /** The end of a transaction and the schema it leaves behind are in one Kafka transaction. */
+    private synchronized void sendLast(BatchHeader header) {
+        byte[] batch = builder.build(header);
+        append(topics.changes(), false, batch);
+        changedSchema.ifPresent(schema -> append(topics.schema(), true, Json.bytes(schema)));
+        changedSchema = Optional.empty();
+        sentResume = header.resume();
+        commitKafkaIfDue();
     }
 
     private BatchHeader header(Kind kind, int count, boolean last, String note) {
@@ -205,7 +224,7 @@ final class ChangeLogWriter implements ChangeSink, AutoCloseable {
         resume = resumeBehind;
         inTransaction = false;
         nextIndex = 0;
-        send(header(Kind.COPY, 0, true, ""), builder);
+        sendLast(header(Kind.COPY, 0, true, ""));
         commitKafka();
     }
 
@@ -232,23 +251,30 @@ final class ChangeLogWriter implements ChangeSink, AutoCloseable {
     private void send(BatchHeader header, BatchBuilder changes) {
         byte[] batch = changes.build(header);
         synchronized (this) {
-            if (!kafkaTransactionOpen) {
-                fenced(producer::beginTransaction);
-                kafkaTransactionOpen = true;
-                kafkaTransactionBytes = 0;
-                kafkaTransactionBeganNanos = System.nanoTime();
-            }
-            for (Fragments.Fragment fragment : Fragments.split(batch)) {
-                // A failed send makes the commit fail, which is where it is told.
-                fenced(() -> {
-                    Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(
-                            topics.changes(), 0, null, null, fragment.value(), fragment.headers()));
-                });
-            }
-            kafkaTransactionBytes += batch.length;
+            append(topics.changes(), false, batch);
             sentResume = header.resume();
             commitKafkaIfDue();
         }
+    }
+
+    /** Keyed by the number of the fragment, so that a compacted topic keeps all fragments of the newest value. */
+    private void append(String topic, boolean keyed, byte[] value) {
+        if (!kafkaTransactionOpen) {
+            fenced(producer::beginTransaction);
+            kafkaTransactionOpen = true;
+            kafkaTransactionBytes = 0;
+            kafkaTransactionBeganNanos = System.nanoTime();
+        }
+        int number = 0;
+        for (Fragments.Fragment fragment : Fragments.split(value)) {
+            byte[] key = keyed ? Integer.toString(number++).getBytes(StandardCharsets.US_ASCII) : null;
+            // A failed send makes the commit fail, which is where it is told.
+            fenced(() -> {
+                Future<RecordMetadata> unused =
+                        producer.send(new ProducerRecord<>(topic, 0, null, key, fragment.value(), fragment.headers()));
+            });
+        }
+        kafkaTransactionBytes += value.length;
     }
 
     /** Commits the Kafka transaction if it is large or old enough. */

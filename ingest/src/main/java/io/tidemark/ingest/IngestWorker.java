@@ -1,5 +1,6 @@
 package io.tidemark.ingest;
 
+import io.tidemark.model.SourceSchema;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.wire.KafkaSettings;
 import io.tidemark.wire.SchemaRegistry;
@@ -38,6 +39,7 @@ public final class IngestWorker {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicReference<@Nullable Thread> opening = new AtomicReference<>();
     private Duration pause = FIRST_PAUSE;
+    private Optional<String> lost = Optional.empty();
 
     /**
      * @param source is closed when the worker ends
@@ -74,6 +76,11 @@ public final class IngestWorker {
                 try {
                     session(heartbeats);
                 } catch (TidemarkException e) {
+                    if (e.kind() == TidemarkException.Kind.STREAM_LOST) {
+                        LOG.warn("capture of {} begins anew: {}", topics.source(), e.getMessage());
+                        lost = Optional.of(String.valueOf(e.getMessage()));
+                        continue;
+                    }
                     if (e.kind() != TidemarkException.Kind.TRANSIENT) {
                         throw e;
                     }
@@ -122,19 +129,21 @@ public final class IngestWorker {
 
     private Capture open(ChangeLogWriter writer) {
         Optional<ResumePoint> end = ChangeLogTail.read(kafka, topics);
-        Optional<String> obstacle = end.map(this::obstacle).orElse(Optional.of(reasonForFirst()));
-        if (end.isPresent() && obstacle.isEmpty()) {
+        Optional<SourceSchema> schema = ChangeLogTail.schema(kafka, topics);
+        Optional<String> obstacle = end.map(e -> obstacle(e, schema)).orElse(Optional.of(reasonForFirst()));
+        if (end.isPresent() && schema.isPresent() && obstacle.isEmpty()) {
             writer.resumeAt(end.get());
             LOG.info(
                     "capture of {} goes on behind {}",
                     topics.source(),
                     end.get().coordinate());
-            return source.resume(end.get(), writer);
+            return source.resume(end.get(), schema.get(), writer);
         }
         int epoch = Math.max(firstEpoch.getAsInt(), end.map(e -> e.epoch() + 1).orElse(0));
         String reason = obstacle.orElse("");
         LOG.info("initial copy of {} begins, epoch {}: {}", topics.source(), epoch, reason);
         writer.beginEpoch(epoch, reason);
+        lost = Optional.empty();
         return source.begin(
                 writer,
                 (collection, rows, done, total) -> LOG.info(
@@ -146,8 +155,16 @@ public final class IngestWorker {
                         total));
     }
 
-    private Optional<String> obstacle(ResumePoint end) {
-        return end.isCopied() ? source.obstacle(end) : Optional.of("the initial copy was not finished");
+    private Optional<String> obstacle(ResumePoint end, Optional<SourceSchema> schema) {
+        if (lost.isPresent()) {
+            return lost;
+        }
+        if (!end.isCopied()) {
+            return Optional.of("the initial copy was not finished");
+        }
+        return schema.isPresent()
+                ? source.obstacle(end)
+                : Optional.of("the schema at the end of the change log is not known, Kafka's data was lost in part");
     }
 
     private String reasonForFirst() {

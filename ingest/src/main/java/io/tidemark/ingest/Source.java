@@ -1,5 +1,6 @@
 package io.tidemark.ingest;
 
+import io.tidemark.model.SourceSchema;
 import java.util.Optional;
 
 /**
@@ -29,8 +30,12 @@ public interface Source extends AutoCloseable {
      */
     Capture begin(ChangeSink sink, CopyProgress progress);
 
-    /** Goes on where the change log ends. */
-    Capture resume(ResumePoint point, ChangeSink sink);
+    /**
+     * Goes on where the change log ends.
+     *
+     * @param schema what the log knew of the source's schema at the end of its last complete transaction
+     */
+    Capture resume(ResumePoint point, SourceSchema schema, ChangeSink sink);
 
     /** Writes something harmless that comes back in the stream, so that an idle source shows how far it is captured. */
     void heartbeat();

@@ -13,6 +13,8 @@ import io.tidemark.state.RepositoryState.CollectionState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -48,13 +50,15 @@ public final class Restore {
     public RestoreResult run(RestorePlan plan) throws InterruptedException {
         progress.step("verify");
         verify(plan.objects());
+        List<SourceSchema.Statement> statements = new StatementSelection(plan.schema(), options).statements();
+        requireRoles(statements);
         prepareTarget();
         progress.step("schema");
-        runStatements(plan.schema(), Phase.BEFORE_ROWS);
+        run(statements, Phase.BEFORE_ROWS);
         progress.step("rows");
         RestoreResult result = load(plan);
         progress.step("indexes and constraints");
-        runStatements(plan.schema(), Phase.AFTER_ROWS);
+        run(statements, Phase.AFTER_ROWS);
         setSequences(plan);
         target.finish();
         return result;
@@ -84,18 +88,18 @@ public final class Restore {
         target.clear();
     }
 
-    private void runStatements(SourceSchema schema, Phase phase) {
-        for (SourceSchema.Statement statement : schema.statements()) {
-            boolean wanted = statement.phase() == phase
-                    && statement
-                            .collection()
-                            .map(this::wants)
-                            .orElse(options.tables().isEmpty() || phase == Phase.BEFORE_ROWS)
-                    && statement.refersTo().map(this::wants).orElse(true);
-            if (wanted) {
-                target.run(statement);
-            }
+    private void requireRoles(List<SourceSchema.Statement> statements) {
+        Set<String> needed = new TreeSet<>();
+        statements.forEach(statement -> needed.addAll(statement.roles()));
+        List<String> missing = target.missingRoles(needed);
+        if (!missing.isEmpty()) {
+            throw TidemarkException.permanent("the target does not have the roles " + String.join(", ", missing)
+                    + "; create them, or give --no-owner and --no-privileges");
         }
+    }
+
+    private void run(List<SourceSchema.Statement> statements, Phase phase) {
+        statements.stream().filter(statement -> statement.phase() == phase).forEach(target::run);
     }
 
     private boolean wants(CollectionName collection) {
@@ -105,7 +109,6 @@ public final class Restore {
     private RestoreResult load(RestorePlan plan) throws InterruptedException {
         List<CollectionState> collections = plan.state().collections().stream()
                 .filter(c -> !c.name().isSystem() && wants(c.name()))
-                .filter(c -> plan.schema().collections().contains(c.name()))
                 .toList();
         AtomicLong rows = new AtomicLong();
         AtomicLong bytes = new AtomicLong();

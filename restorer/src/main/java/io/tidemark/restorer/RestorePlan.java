@@ -37,7 +37,7 @@ public record RestorePlan(
         RepositoryState state = RepositoryState.at(repository, history, end);
         SourceSchema schema = state.schema();
         for (String table : tables) {
-            if (schema.collections().stream().noneMatch(c -> c.matches(table))) {
+            if (schema.collections().stream().noneMatch(c -> c.collection().matches(table))) {
                 throw TidemarkException.notFound("there is no table " + table + " in " + history.source() + " at "
                         + end.at() + "; there are " + names(schema));
             }
@@ -49,9 +49,18 @@ public record RestorePlan(
         return String.join(
                 ", ",
                 schema.collections().stream()
-                        .map(CollectionName::toString)
+                        .map(rows -> rows.collection().toString())
                         .limit(20)
                         .toList());
+    }
+
+    /** The tables that are restored without rows, because the source does not tell them or they are left out. */
+    public List<CollectionName> tablesWithoutRows() {
+        return schema.statements().stream()
+                .filter(statement -> statement.aspect() == SourceSchema.Aspect.TABLE)
+                .flatMap(statement -> statement.collection().stream())
+                .filter(table -> !schema.holds(table))
+                .toList();
     }
 
     /** How many bytes of objects will be read. */

@@ -4,6 +4,7 @@ import io.tidemark.model.CollectionName;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.SourceSchema;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A database that is restored into. {@link #loader} may be called from several threads; the rest is for one. Failures
@@ -12,6 +13,9 @@ import java.util.List;
 public interface Target extends AutoCloseable {
     /** The collections that are there already. */
     List<CollectionName> existing();
+
+    /** Those of the roles that the target does not have. */
+    List<String> missingRoles(Set<String> roles);
 
     /** Removes everything a user made. */
     void clear();

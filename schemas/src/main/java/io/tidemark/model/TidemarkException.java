@@ -22,7 +22,9 @@ public final class TidemarkException extends RuntimeException {
         /** The same call may succeed later: a lost connection, a timeout. */
         TRANSIENT(1),
         /** Another process has taken over this one's work; this one must end. */
-        FENCED(1);
+        FENCED(1),
+        /** A source's changes cannot be followed any further; capturing it must begin anew. */
+        STREAM_LOST(1);
 
         private final int exitCode;
 
@@ -55,6 +57,11 @@ public final class TidemarkException extends RuntimeException {
     /** A request that cannot be carried out as it was put. */
     public static TidemarkException usage(String message) {
         return new TidemarkException(Kind.USAGE, message);
+    }
+
+    /** Changes of a source that cannot be followed any further; the reason is kept with the gap. */
+    public static TidemarkException streamLost(String reason) {
+        return new TidemarkException(Kind.STREAM_LOST, reason);
     }
 
     /** Stored data that is not what the catalog promises. */

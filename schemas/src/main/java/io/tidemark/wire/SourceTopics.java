@@ -31,6 +31,7 @@ public final class SourceTopics {
                     admin,
                     List.of(
                             topic(topics.changes(), 1).configs(changeLog),
+                            topic(topics.schema(), 1).configs(Map.of("cleanup.policy", "compact")),
                             topic(topics.segments(), SEGMENT_PARTITIONS).configs(keepForEver),
                             topic(topics.snapshots(), 1),
                             topic(topics.commits(), 1)));

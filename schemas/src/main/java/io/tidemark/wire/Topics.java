@@ -27,6 +27,11 @@ public record Topics(String source) {
         return "tidemark." + source + ".changes";
     }
 
+    /** The source's schema at the end of the change log, one record, for ingest alone; compacted. */
+    public String schema() {
+        return "tidemark." + source + ".schema";
+    }
+
     /** Segment plans, from the pipeline to the archiver. */
     public String segments() {
         return "tidemark." + source + ".segments";

@@ -15,13 +15,14 @@ import org.junit.jupiter.api.Test;
 /** Rows are what any Avro reader reads, and text comes back as it went in. */
 class RowCodecTest {
     private static final RowSchema SCHEMA = new RowSchema(
+            "t",
             new CollectionName("Odd Näme", "täble"),
             List.of(
-                    new Column("id", "bigint", Encoding.LONG),
-                    new Column("sélect", "integer", Encoding.INT),
-                    new Column("s_lect", "boolean", Encoding.BOOLEAN),
-                    new Column("raw", "bytea", Encoding.BYTES),
-                    new Column("text", "numeric", Encoding.TEXT)),
+                    new Column(1, "id", "bigint", Encoding.LONG),
+                    new Column(2, "sélect", "integer", Encoding.INT),
+                    new Column(3, "s_lect", "boolean", Encoding.BOOLEAN),
+                    new Column(4, "raw", "bytea", Encoding.BYTES),
+                    new Column(5, "text", "numeric", Encoding.TEXT)),
             List.of(0));
 
     @Test
@@ -59,7 +60,8 @@ class RowCodecTest {
 
     @Test
     void equalRowsWithoutAKeyHaveEqualKeys() {
-        RowSchema multiset = new RowSchema(SCHEMA.collection(), SCHEMA.columns().subList(0, 1), List.of());
+        RowSchema multiset =
+                new RowSchema("t", SCHEMA.collection(), SCHEMA.columns().subList(0, 1), List.of());
         ByteSink row = new ByteSink(16);
         new RowCodec(multiset).writeText(0, new byte[] {'4', '2'}, 0, 2, row);
         ByteSink a = new ByteSink(0);
@@ -78,7 +80,10 @@ class RowCodecTest {
         cursor.reset(new byte[] {2, 20, 1}, 0, 3);
 
         assertThatThrownBy(() -> new RowCodec(new RowSchema(
-                                SCHEMA.collection(), List.of(new Column("t", "text", Encoding.TEXT)), List.of()))
+                                "t",
+                                SCHEMA.collection(),
+                                List.of(new Column(1, "t", "text", Encoding.TEXT)),
+                                List.of()))
                         .skipRow(cursor))
                 .isInstanceOf(TidemarkException.class)
                 .hasMessageContaining("ends in the middle");

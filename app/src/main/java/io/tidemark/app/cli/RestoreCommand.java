@@ -74,6 +74,12 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--allow-clear", description = "Drop everything in the target first, if it is not empty.")
     private boolean allowClear;
 
+    @Option(names = "--no-owner", description = "Everything belongs to the role that restores.")
+    private boolean noOwner;
+
+    @Option(names = "--no-privileges", description = "Grant and revoke nothing.")
+    private boolean noPrivileges;
+
     @Option(names = "--dry-run", description = "Print what would be done; the target is not touched.")
     private boolean dryRun;
 
@@ -156,6 +162,8 @@ final class RestoreCommand implements Callable<Integer> {
         RestoreOptions restoreOptions = new RestoreOptions(
                 tables,
                 allowClear,
+                !noOwner,
+                !noPrivileges,
                 configuration.integer(Key.RESTORE_JOBS),
                 configuration.data().resolve("spool"));
         TargetSettings settings = new TargetSettings(url, Optional.ofNullable(System.getenv(passwordVariable)));
@@ -204,6 +212,14 @@ final class RestoreCommand implements Callable<Integer> {
                 "objects",
                 (long) plan.objects().size(),
                 "bytes_to_read",
-                plan.bytes());
+                plan.bytes(),
+                "tables_without_rows",
+                plan.tablesWithoutRows().isEmpty()
+                        ? "none"
+                        : String.join(
+                                ", ",
+                                plan.tablesWithoutRows().stream()
+                                        .map(CollectionName::toString)
+                                        .toList()));
     }
 }

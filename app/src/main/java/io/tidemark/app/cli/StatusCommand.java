@@ -30,6 +30,7 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = {
             "Show up to when each source can be restored, and whether its capture is alive.",
+            "'warnings' names what the source holds that is not captured.",
             "'behind' is the time between now and the newest restorable moment."
         })
 final class StatusCommand implements Callable<Integer> {
@@ -83,7 +84,9 @@ final class StatusCommand implements Callable<Integer> {
                 "capture",
                 history.isRemoved() ? "removed" : status.state(),
                 "retained_log_bytes",
-                status.retainedBytes());
+                status.retainedBytes(),
+                "warnings",
+                status.warnings().isEmpty() ? "-" : String.join("; ", status.warnings()));
     }
 
     private static SourceStatus capture(Configuration configuration, SourceDefinitions definitions, String name) {

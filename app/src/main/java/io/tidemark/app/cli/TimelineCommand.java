@@ -42,7 +42,16 @@ final class TimelineCommand implements Callable<Integer> {
         List<Map<String, Object>> rows = new ArrayList<>();
         for (Timeline.Range range : timeline.ranges()) {
             if (!rows.isEmpty()) {
-                rows.add(row(source, "gap", rows.get(rows.size() - 1).get("until"), range.from(), "-", "-", 0, 0));
+                rows.add(row(
+                        source,
+                        "gap",
+                        rows.get(rows.size() - 1).get("until"),
+                        range.from(),
+                        "-",
+                        "-",
+                        0,
+                        0,
+                        range.reason()));
             }
             rows.add(row(
                     source,
@@ -52,7 +61,8 @@ final class TimelineCommand implements Callable<Integer> {
                     range.first().at(),
                     range.last().at(),
                     range.transactions(),
-                    range.changes()));
+                    range.changes(),
+                    "-"));
         }
         return rows;
     }
@@ -65,7 +75,8 @@ final class TimelineCommand implements Callable<Integer> {
             Object first,
             Object last,
             long transactions,
-            long changes) {
+            long changes,
+            String reason) {
         return Output.row(
                 "source",
                 source,
@@ -82,6 +93,8 @@ final class TimelineCommand implements Callable<Integer> {
                 "transactions",
                 transactions,
                 "changes",
-                changes);
+                changes,
+                "reason",
+                reason);
     }
 }

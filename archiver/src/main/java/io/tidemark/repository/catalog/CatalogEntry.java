@@ -12,6 +12,7 @@ import io.tidemark.repository.ObjectRef;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = CatalogEntry.SourceAdded.class, name = "source-added"),
     @JsonSubTypes.Type(value = CatalogEntry.SourceRemoved.class, name = "source-removed"),
+    @JsonSubTypes.Type(value = CatalogEntry.EpochBegun.class, name = "epoch-begun"),
     @JsonSubTypes.Type(value = CatalogEntry.SegmentAdded.class, name = "segment-added"),
     @JsonSubTypes.Type(value = CatalogEntry.HorizonMoved.class, name = "horizon-moved"),
     @JsonSubTypes.Type(value = CatalogEntry.SchemaAdded.class, name = "schema-added"),
@@ -26,6 +27,13 @@ public sealed interface CatalogEntry {
 
     /** A source is no longer captured; what was kept of it stays. */
     record SourceRemoved(String source) implements CatalogEntry {}
+
+    /**
+     * Capturing began anew with a copy; what lies between the epoch before and that copy is a gap.
+     *
+     * @param reason one sentence
+     */
+    record EpochBegun(String source, int epoch, String reason) implements CatalogEntry {}
 
     /** A segment holds one stretch of the change log. */
     record SegmentAdded(String source, Stretch stretch, ObjectRef object) implements CatalogEntry {}

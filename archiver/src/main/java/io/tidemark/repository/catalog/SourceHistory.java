@@ -26,6 +26,7 @@ public final class SourceHistory {
     private String engine = "";
     private boolean removed;
     private final TreeMap<Integer, TreeMap<Long, Archived>> epochs = new TreeMap<>();
+    private final TreeMap<Integer, String> reasons = new TreeMap<>();
     private final TreeMap<Position, CatalogEntry.SnapshotAdded> snapshots = new TreeMap<>();
     private final TreeMap<Position, ObjectRef> schemas = new TreeMap<>();
 
@@ -39,6 +40,8 @@ public final class SourceHistory {
             removed = false;
         } else if (entry instanceof CatalogEntry.SourceRemoved) {
             removed = true;
+        } else if (entry instanceof CatalogEntry.EpochBegun begun) {
+            reasons.put(begun.epoch(), begun.reason());
         } else if (entry instanceof CatalogEntry.SegmentAdded added) {
             add(new Archived(added.stretch(), Optional.of(added.object()), committedAtMicros));
         } else if (entry instanceof CatalogEntry.HorizonMoved moved) {
@@ -60,6 +63,7 @@ public final class SourceHistory {
         copy.engine = engine;
         copy.removed = removed;
         epochs.forEach((epoch, stretches) -> copy.epochs.put(epoch, new TreeMap<>(stretches)));
+        copy.reasons.putAll(reasons);
         copy.snapshots.putAll(snapshots);
         copy.schemas.putAll(schemas);
         return copy;
@@ -75,6 +79,11 @@ public final class SourceHistory {
 
     public boolean isRemoved() {
         return removed;
+    }
+
+    /** Why an epoch was begun; empty text if that is not archived. */
+    public String reason(int epoch) {
+        return reasons.getOrDefault(epoch, "");
     }
 
     /** The epochs of which anything is archived, ascending. */

@@ -37,13 +37,15 @@ public record Footer(
     /**
      * The changes of one collection under one row schema, sorted by key and position.
      *
+     * @param id of the collection, which it keeps when it is renamed
+     * @param collection what it was called
      * @param region where its Avro container file lies
      * @param index where the list of its blocks lies, for reads that start at a key
      * @param first the first change in it, by place
      * @param truncations the places at which the whole collection was emptied, ascending
      */
     public record Section(
-            CollectionName collection, Region region, Region index, Place first, List<Place> truncations) {
+            String id, CollectionName collection, Region region, Region index, Place first, List<Place> truncations) {
         public Section {
             truncations = List.copyOf(truncations);
         }

@@ -2,7 +2,6 @@ package io.tidemark.repository.section;
 
 import com.github.luben.zstd.Zstd;
 import io.tidemark.model.ByteSink;
-import io.tidemark.model.CollectionName;
 import io.tidemark.model.Json;
 import io.tidemark.model.Op;
 import io.tidemark.model.RowSchema;
@@ -96,7 +95,7 @@ public final class SectionFileWriter {
 
     /** Writes the entries of one section, which must come sorted by key and position. */
     public final class SectionWriter implements AutoCloseable {
-        private final CollectionName collection;
+        private final RowSchema rows;
         private final List<Place> truncations;
         private final DataFileWriter<GenericRecord> container;
         private final List<Footer.Block> blocks = new ArrayList<>();
@@ -108,7 +107,7 @@ public final class SectionFileWriter {
         private int firstIndex;
 
         private SectionWriter(RowSchema rows, List<Place> truncations) throws IOException {
-            collection = rows.collection();
+            this.rows = rows;
             this.truncations = truncations;
             out.begin();
             container = container(StoredChangeSchema.of(rows));
@@ -172,7 +171,7 @@ public final class SectionFileWriter {
             Place first = Stream.concat(Stream.of(new Place(firstOffset, firstIndex)), truncations.stream())
                     .min(Comparator.naturalOrder())
                     .orElseThrow();
-            sections.add(new Footer.Section(collection, region, index, first, truncations));
+            sections.add(new Footer.Section(rows.id(), rows.collection(), region, index, first, truncations));
         }
     }
 

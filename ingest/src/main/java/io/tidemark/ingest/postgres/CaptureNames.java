@@ -5,10 +5,11 @@ package io.tidemark.ingest.postgres;
  *
  * @param slot the replication slot
  * @param publication the publication
+ * @param schema the schema with its functions
  */
-record CaptureNames(String slot, String publication) {
+record CaptureNames(String slot, String publication, String schema) {
     static CaptureNames of(String source) {
         String name = "tidemark_" + source.replace('-', '_');
-        return new CaptureNames(name, name);
+        return new CaptureNames(name, name, name);
     }
 }

@@ -8,6 +8,7 @@ import io.tidemark.model.RowSchema;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.Identifiers;
 import io.tidemark.postgres.PostgresConnections;
+import io.tidemark.postgres.Queries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -62,14 +63,21 @@ final class InitialCopy {
         }
     }
 
+    /** Keeps the tables as they are until the connection's transaction ends, against everybody's schema changes. */
+    static List<Table> lock(Connection planning, List<Table> tables) throws SQLException {
+        for (Table table : tables) {
+            Queries.execute(planning, "LOCK TABLE ONLY " + Identifiers.quote(table.name()) + " IN ACCESS SHARE MODE");
+        }
+        return tables;
+    }
+
     /** Copies until done; interruption ends it promptly. */
-    void run(List<Table> tables, Connection planning, int readers) throws SQLException {
+    void run(List<Table> tables, int readers) throws SQLException {
         List<Piece> pieces = new ArrayList<>();
         for (Table table : tables) {
-            RowSchema rows = Tables.rows(planning, table.oid(), table.name());
-            int schemaId = sink.register(rows);
+            int schemaId = sink.register(table.rows());
             for (long page = 0; page == 0 || page < table.pages(); page += PAGES_PER_PIECE) {
-                pieces.add(new Piece(table, rows, schemaId, page, page + PAGES_PER_PIECE >= table.pages()));
+                pieces.add(new Piece(table, table.rows(), schemaId, page, page + PAGES_PER_PIECE >= table.pages()));
             }
         }
         Queue<Piece> queue = new ConcurrentLinkedQueue<>(pieces);

@@ -1,52 +1,72 @@
 package io.tidemark.ingest.postgres;
 
-import io.tidemark.ingest.ChangeSink;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Optional;
 
-/**
- * The logical messages that a source's capture writes into the server's log and finds again in its stream. Each is a
- * transaction of its own. Immutable.
- */
+/** The logical messages that a source's capture writes into the server's log and finds again in its stream. Immutable. */
 final class Messages {
-    private final String heartbeatPrefix;
-    private final String sealPrefix;
+    /** What a message says. */
+    enum Kind {
+        /** Values of sequences as JSON, or nothing; a transaction of its own. */
+        HEARTBEAT,
+        /** A request to close the segment behind this; a transaction of its own. */
+        SEAL,
+        /** A table looks like this from here on: its row schema as JSON. */
+        SHAPE,
+        /** The same, and all its rows follow, in place of those before. */
+        REREAD,
+        /** One of those rows, as text of a composite value. */
+        ROW,
+        /** What {@code schema()} gives at the end of a transaction that changed the schema. */
+        SCHEMA,
+        /** Why the log cannot be followed any further. */
+        BROKEN
+    }
+
+    private final String suffix;
 
     Messages(String source) {
-        heartbeatPrefix = "tidemark.heartbeat." + source;
-        sealPrefix = "tidemark.seal." + source;
+        suffix = "." + source;
     }
 
     /** Writes a heartbeat with values of sequences as JSON, or an empty text. */
     void heartbeat(Connection connection, String sequences) throws SQLException {
-        emit(connection, heartbeatPrefix, sequences);
+        emit(connection, Kind.HEARTBEAT, sequences);
     }
 
     /** Writes a request to close the segment behind this. */
     void seal(Connection connection, String id) throws SQLException {
-        emit(connection, sealPrefix, id);
+        emit(connection, Kind.SEAL, id);
     }
 
-    private static void emit(Connection connection, String prefix, String content) throws SQLException {
+    /** Writes that the log cannot be followed any further. */
+    void broken(Connection connection, String reason) throws SQLException {
+        emit(connection, Kind.BROKEN, reason);
+    }
+
+    private void emit(Connection connection, Kind kind, String content) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT pg_catalog.pg_logical_emit_message(true, ?, ?)")) {
-            statement.setString(1, prefix);
+            statement.setString(1, prefix(kind));
             statement.setString(2, content);
             statement.execute();
         }
     }
 
-    /** Does in the sink's open transaction what a message says; other people's messages say nothing. */
-    void apply(String prefix, byte[] content, ChangeSink sink) {
-        if (prefix.equals(heartbeatPrefix)) {
-            if (content.length > 0) {
-                Sequences.write(content, sink);
+    private String prefix(Kind kind) {
+        return "tidemark." + kind.name().toLowerCase(Locale.ROOT) + suffix;
+    }
+
+    /** What a message with this prefix says; empty if it is somebody else's. */
+    Optional<Kind> kind(String prefix) {
+        for (Kind kind : Kind.values()) {
+            if (prefix.equals(prefix(kind))) {
+                return Optional.of(kind);
             }
-            sink.heartbeat();
-        } else if (prefix.equals(sealPrefix)) {
-            sink.seal(new String(content, StandardCharsets.UTF_8));
         }
+        return Optional.empty();
     }
 }

@@ -3,14 +3,13 @@ package io.tidemark.ingest.postgres;
 import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.ResumePoint;
 import io.tidemark.model.ByteSink;
-import io.tidemark.model.CollectionName;
 import io.tidemark.model.Op;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.Lsn;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,25 +18,24 @@ import org.jspecify.annotations.Nullable;
  * several may share one LSN. Not thread-safe.
  */
 final class PgOutputDecoder {
-    /** Gives the row schema for a relation message, and hears that the source's schema may have changed. */
-    interface Relations {
-        RelationRows relation(int oid, PgOutputReader message);
-    }
-
     private final ChangeSink sink;
-    private final Relations relations;
+    private final StreamRelations relations;
     private final Messages messages;
+    private final SchemaMessages schemaMessages;
+    private final ServerIdentity server;
     private final Lsn inLog;
     private final boolean inLogComplete;
     private final long inLogChanges;
-    private final Map<Integer, RelationRows> byOid = new HashMap<>();
     private final PgOutputReader in = new PgOutputReader();
     private boolean dropping;
 
-    PgOutputDecoder(ChangeSink sink, Relations relations, Messages messages, ResumePoint point) {
+    PgOutputDecoder(
+            ChangeSink sink, StreamRelations relations, Messages messages, ServerIdentity server, ResumePoint point) {
         this.sink = sink;
         this.relations = relations;
         this.messages = messages;
+        this.server = server;
+        schemaMessages = new SchemaMessages(sink, relations);
         inLog = Lsn.parse(point.coordinate());
         inLogComplete = point.complete();
         inLogChanges = point.nextIndex();
@@ -82,40 +80,39 @@ final class PgOutputDecoder {
         in.int64();
         Lsn end = new Lsn(in.int64());
         if (!dropping) {
-            sink.commit(end.toString());
+            relations.endTransaction();
+            sink.commit(new ResumeLsn(end, server).toString());
         }
         dropping = false;
     }
 
     private void relation() {
         int oid = in.int32();
-        byOid.put(oid, relations.relation(oid, in));
+        relations.describe(oid, in);
     }
 
-    private RelationRows rows() {
-        int oid = in.int32();
-        RelationRows rows = byOid.get(oid);
-        if (rows == null) {
-            throw TidemarkException.corrupt("the server sent a row of relation " + oid + " without describing it");
-        }
-        return rows;
+    /** The relation of a row; empty if it is not under backup. */
+    private Optional<RelationRows> rows() {
+        return relations.rows(in.int32());
     }
 
     private void insert() {
-        if (dropping) {
-            return;
+        if (!dropping) {
+            rows().ifPresent(rows -> {
+                in.character();
+                rows.readCurrent(in);
+                change(Op.INSERT, rows, rows.currentKey(), null, null, rows.currentRow());
+            });
         }
-        RelationRows rows = rows();
-        in.character();
-        rows.readCurrent(in);
-        change(Op.INSERT, rows, rows.currentKey(), null, null, rows.currentRow());
     }
 
     private void update() {
-        if (dropping) {
-            return;
+        if (!dropping) {
+            rows().ifPresent(this::update);
         }
-        RelationRows rows = rows();
+    }
+
+    private void update(RelationRows rows) {
         char kind = in.character();
         boolean full = kind == 'O';
         boolean oldKnown = full || kind == 'K';
@@ -146,13 +143,13 @@ final class PgOutputDecoder {
     }
 
     private void delete() {
-        if (dropping) {
-            return;
+        if (!dropping) {
+            rows().ifPresent(rows -> {
+                boolean full = in.character() == 'O';
+                rows.readOld(in);
+                change(Op.DELETE, rows, rows.oldKey(), null, full ? rows.oldRow() : null, null);
+            });
         }
-        RelationRows rows = rows();
-        boolean full = in.character() == 'O';
-        rows.readOld(in);
-        change(Op.DELETE, rows, rows.oldKey(), null, full ? rows.oldRow() : null, null);
     }
 
     private void truncate() {
@@ -163,7 +160,7 @@ final class PgOutputDecoder {
         in.int8();
         ByteSink none = new ByteSink(0);
         for (int i = 0; i < count; i++) {
-            change(Op.TRUNCATE, rows(), none, null, null, null);
+            rows().ifPresent(rows -> change(Op.TRUNCATE, rows, none, null, null, null));
         }
     }
 
@@ -172,10 +169,25 @@ final class PgOutputDecoder {
         in.int64();
         String prefix = in.string();
         int length = in.int32();
-        if (!dropping && transactional) {
-            byte[] content = Arrays.copyOfRange(in.array(), in.position(), in.position() + length);
-            messages.apply(prefix, content, sink);
+        if (dropping || !transactional) {
+            return;
         }
+        messages.kind(prefix).ifPresent(kind -> {
+            switch (kind) {
+                case HEARTBEAT -> {
+                    if (length > 0) {
+                        Sequences.write(content(length), sink);
+                    }
+                    sink.heartbeat();
+                }
+                case SEAL -> sink.seal(new String(content(length), StandardCharsets.UTF_8));
+                default -> schemaMessages.apply(kind, in.array(), in.position(), length);
+            }
+        });
+    }
+
+    private byte[] content(int length) {
+        return Arrays.copyOfRange(in.array(), in.position(), in.position() + length);
     }
 
     private void change(
@@ -190,11 +202,5 @@ final class PgOutputDecoder {
 
     private static boolean sameBytes(ByteSink a, ByteSink b) {
         return Arrays.equals(a.array(), 0, a.length(), b.array(), 0, b.length());
-    }
-
-    /** Reads the name part of a relation message. */
-    static CollectionName relationName(PgOutputReader message) {
-        String namespace = message.string();
-        return new CollectionName(namespace.isEmpty() ? "pg_catalog" : namespace, message.string());
     }
 }

@@ -7,12 +7,15 @@ import io.tidemark.postgres.PostgresConnections;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.postgresql.replication.PGReplicationStream;
 
 /** An open pgoutput stream. Used by one thread. */
 final class PostgresCapture implements Capture {
     private static final int MAX_MESSAGES_PER_POLL = 2_000;
+    /** No such publication; slot invalidated; log removed. */
+    private static final Set<String> LOST = Set.of("42704", "55000", "58P01");
 
     private final Connection connection;
     private final PGReplicationStream stream;
@@ -62,13 +65,17 @@ final class PostgresCapture implements Capture {
             }
             return messages > 0;
         } catch (SQLException e) {
+            if (LOST.contains(String.valueOf(e.getSQLState()))) {
+                throw new TidemarkException(
+                        TidemarkException.Kind.STREAM_LOST, "the server cannot go on streaming: " + e.getMessage(), e);
+            }
             throw PostgresConnections.failure("the replication stream broke", e);
         }
     }
 
     @Override
     public void confirm(String resume) {
-        Lsn lsn = Lsn.parse(resume);
+        Lsn lsn = ResumeLsn.parse(resume).lsn();
         stream.setFlushedLSN(lsn.toDriver());
         stream.setAppliedLSN(lsn.toDriver());
     }

@@ -22,12 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL database as a source. */
 final class PostgresSource implements Source {
+    private static final int HEARTBEATS_BETWEEN_LOOKS = 10;
+
     private final SourceSettings settings;
     private final CaptureNames names;
     private final PostgresConnections connections;
     private final Messages messages;
     private final Sequences sequences = new Sequences();
     private @Nullable Connection shared;
+    private volatile boolean unwatched;
+    private int heartbeats;
 
     PostgresSource(SourceSettings settings) {
         this.settings = settings;
@@ -71,16 +75,17 @@ final class PostgresSource implements Source {
 
     @Override
     public void prepare() {
-        onNewConnection("creating the publication", sql -> {
-            Publication.create(sql, names, settings.exclude());
+        onNewConnection("preparing", sql -> {
+            install(sql);
             return true;
         });
     }
 
     @Override
     public void remove() {
-        onNewConnection("removing slot and publication", sql -> {
+        onNewConnection("removing what the capture keeps", sql -> {
             ReplicationSlot.drop(sql, names);
+            CaptureSchema.drop(sql, names);
             Publication.drop(sql, names);
             return true;
         });
@@ -88,46 +93,79 @@ final class PostgresSource implements Source {
 
     @Override
     public Optional<String> obstacle(ResumePoint point) {
-        return onNewConnection(
-                "looking at the replication slot",
-                sql -> ReplicationSlot.obstacle(sql, names, Lsn.parse(point.resume())));
+        ResumeLsn from = ResumeLsn.parse(point.resume());
+        return onNewConnection("looking at the replication slot", sql -> {
+            Optional<String> obstacle = ReplicationSlot.obstacle(sql, names, from.lsn());
+            if (obstacle.isEmpty()) {
+                obstacle = Publication.obstacle(sql, names);
+            }
+            if (obstacle.isEmpty()) {
+                obstacle = CaptureSchema.obstacle(sql, names);
+            }
+            if (obstacle.isPresent()) {
+                return obstacle;
+            }
+            try (Connection replication = connections.replication()) {
+                return from.server().obstacle(replication, from.lsn());
+            }
+        });
+    }
+
+    private void install(Connection sql) throws SQLException {
+        CaptureSchema.install(sql, names, settings.name(), settings.exclude());
+        Publication.create(sql, names, settings.exclude());
     }
 
     @Override
     public Capture begin(ChangeSink sink, CopyProgress progress) {
         try {
             try (Connection sql = connections.sql()) {
-                Publication.create(sql, names, settings.exclude());
                 ReplicationSlot.drop(sql, names);
+                CaptureSchema.installAnew(sql, names, settings.name(), settings.exclude());
+                Publication.create(sql, names, settings.exclude());
             }
             ReplicationSlot.Created slot;
             SourceSchema schema;
+            ServerIdentity server;
             try (Connection replication = connections.replication()) {
+                server = ServerIdentity.of(replication);
                 slot = ReplicationSlot.create(replication, names);
-                schema = copy(slot, sink, progress);
+                schema = copy(slot, server, sink, progress);
             }
-            ResumePoint point = new ResumePoint(
-                    0, before(slot.consistentPoint()), slot.consistentPoint().toString(), 0, true);
-            return stream(point, sink, schema);
+            String resume = new ResumeLsn(slot.consistentPoint(), server).toString();
+            return stream(new ResumePoint(0, before(slot.consistentPoint()), resume, 0, true), schema, sink);
         } catch (SQLException e) {
             throw PostgresConnections.failure("the initial copy of " + connections.describe() + " failed", e);
         }
     }
 
-    private SourceSchema copy(ReplicationSlot.Created slot, ChangeSink sink, CopyProgress progress)
+    private SourceSchema copy(
+            ReplicationSlot.Created slot, ServerIdentity server, ChangeSink sink, CopyProgress progress)
             throws SQLException {
         try (Connection planning = InitialCopy.at(connections, slot.snapshot())) {
             // Whatever the snapshot shows was committed before now.
             long copiedAt = clockMicros(planning);
-            SourceSchema schema = SchemaReader.read(planning);
+            List<Table> tables = InitialCopy.lock(planning, Tables.list(planning, names));
+            SourceSchema schema = SchemaReader.read(planning, names);
+            requireUnchanged(schema);
             sink.schema(schema);
-            List<Table> tables = Tables.list(planning, settings.exclude());
-            new InitialCopy(connections, slot.snapshot(), sink, progress).run(tables, planning, settings.copyReaders());
+            new InitialCopy(connections, slot.snapshot(), sink, progress).run(tables, settings.copyReaders());
             Sequences.copy(Sequences.read(planning), sink);
             sink.endCopy(
                     new ChangeSink.TransactionStart("copy", before(slot.consistentPoint()), copiedAt),
-                    slot.consistentPoint().toString());
+                    new ResumeLsn(slot.consistentPoint(), server).toString());
             return schema;
+        }
+    }
+
+    /** Definitions are told as of now, whatever the snapshot; tables are locked now, so from here on both stay the same. */
+    private void requireUnchanged(SourceSchema copied) throws SQLException {
+        try (Connection sql = connections.sql()) {
+            if (!SchemaReader.read(sql, names).equals(copied)) {
+                throw new TidemarkException(
+                        TidemarkException.Kind.TRANSIENT,
+                        "the schema changed while the initial copy began; it begins again");
+            }
         }
     }
 
@@ -143,31 +181,49 @@ final class PostgresSource implements Source {
     }
 
     @Override
-    public Capture resume(ResumePoint point, ChangeSink sink) {
+    public Capture resume(ResumePoint point, SourceSchema schema, ChangeSink sink) {
         try {
-            SourceSchema schema;
             try (Connection sql = connections.sql()) {
-                schema = SchemaReader.read(sql);
+                install(sql);
             }
-            sink.schema(schema);
-            return stream(point, sink, schema);
+            return stream(point, schema, sink);
         } catch (SQLException e) {
             throw PostgresConnections.failure("cannot stream from " + connections.describe(), e);
         }
     }
 
-    private Capture stream(ResumePoint point, ChangeSink sink, SourceSchema schema) throws SQLException {
-        PgOutputDecoder decoder =
-                new PgOutputDecoder(sink, new StreamRelations(connections, sink, schema), messages, point);
-        return PostgresCapture.start(connections.replication(), names, Lsn.parse(point.resume()), decoder);
+    private Capture stream(ResumePoint point, SourceSchema schema, ChangeSink sink) throws SQLException {
+        boolean watched;
+        try (Connection sql = connections.sql()) {
+            watched = CaptureSchema.watches(sql, names);
+        }
+        unwatched = !watched;
+        Connection replication = connections.replication();
+        StreamRelations relations = new StreamRelations(connections, names, sink, schema, watched);
+        PgOutputDecoder decoder = new PgOutputDecoder(sink, relations, messages, ServerIdentity.of(replication), point);
+        return PostgresCapture.start(
+                replication, names, ResumeLsn.parse(point.resume()).lsn(), decoder);
     }
 
     @Override
     public void heartbeat() {
         onSharedConnection("the heartbeat", sql -> {
             sequences.heartbeat(sql, messages);
+            if (heartbeats++ % HEARTBEATS_BETWEEN_LOOKS == 0) {
+                look(sql);
+            }
             return true;
         });
+    }
+
+    /** Whether the schema is still watched, or, where it is not, whether it is still the same. */
+    private void look(Connection sql) throws SQLException {
+        Optional<String> obstacle = CaptureSchema.obstacle(sql, names);
+        if (obstacle.isPresent()) {
+            messages.broken(sql, obstacle.get());
+        } else if (unwatched) {
+            Queries.value(sql, "SELECT " + names.schema() + ".look()::text");
+        }
     }
 
     @Override
@@ -188,9 +244,11 @@ final class PostgresSource implements Source {
                             + "FROM pg_catalog.pg_replication_slots WHERE slot_name = ?")) {
                 statement.setString(1, names.slot());
                 try (ResultSet result = statement.executeQuery()) {
+                    List<String> warnings = new PostgresCheck(sql, names, settings.exclude()).standingWarnings();
                     return result.next()
-                            ? new SourceStatus(result.getBoolean(1) ? "streaming" : "waiting", result.getLong(2))
-                            : new SourceStatus("missing", 0);
+                            ? new SourceStatus(
+                                    result.getBoolean(1) ? "streaming" : "waiting", result.getLong(2), warnings)
+                            : new SourceStatus("missing", 0, warnings);
                 }
             }
         });

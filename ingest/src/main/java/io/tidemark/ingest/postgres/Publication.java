@@ -4,24 +4,26 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.Identifiers;
 import io.tidemark.postgres.Queries;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /** The publication that says which tables are captured. */
 final class Publication {
     private Publication() {}
 
     /**
-     * Makes it if it is not there. Whoever may (superusers) gets all tables, also those to come; others get the tables
-     * there are. Tables without identity are never published: their own UPDATEs and DELETEs would fail.
+     * Makes it if it is not there or not what it was made as. Whoever may (superusers) gets all tables, also those to come;
+     * others get the tables there are. The capture's schema must be installed.
      */
     static void create(Connection connection, CaptureNames names, List<String> exclude) throws SQLException {
-        if (Queries.value(connection, "SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = ?", names.publication())
-                .isPresent()) {
+        if (obstacle(connection, names).isEmpty()) {
             return;
         }
-        List<Table> tables = Tables.list(connection, exclude);
+        List<String> tables = wanted(connection, names);
         if (tables.isEmpty()) {
             throw TidemarkException.permanent(
                     "there is no table to back up; create tables first, or correct the exclusions");
@@ -30,23 +32,59 @@ final class Publication {
                 && Queries.value(connection, "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user")
                         .orElse("f")
                         .equals("t");
-        String what = all
-                ? "FOR ALL TABLES"
-                : "FOR TABLE "
-                        + tables.stream()
-                                .map(t -> "ONLY " + Identifiers.quote(t.name()))
-                                .collect(Collectors.joining(", "));
-        Queries.execute(connection, "CREATE PUBLICATION " + Identifiers.quote(names.publication()) + " " + what);
+        drop(connection, names);
+        Queries.execute(
+                connection,
+                "CREATE PUBLICATION " + Identifiers.quote(names.publication())
+                        + (all ? " FOR ALL TABLES" : " FOR TABLE " + String.join(", ", tables)));
+    }
+
+    /** Tables that would be captured if the publication had them; none before it is made. */
+    static List<String> missing(Connection connection, CaptureNames names) throws SQLException {
+        boolean installed = Queries.value(
+                        connection, "SELECT pg_catalog.to_regclass(?)::text", names.schema() + ".wanted")
+                .isPresent();
+        return !installed || obstacle(connection, names).isPresent()
+                ? List.of()
+                : names(
+                        connection,
+                        "SELECT pg_catalog.format('%I.%I', nspname, relname) FROM " + names.schema()
+                                + ".wanted WHERE NOT " + names.schema() + ".published(oid)");
+    }
+
+    private static List<String> wanted(Connection connection, CaptureNames names) throws SQLException {
+        return names(
+                connection,
+                "SELECT pg_catalog.format('ONLY %I.%I', nspname, relname) FROM " + names.schema() + ".wanted");
+    }
+
+    private static List<String> names(Connection connection, String query) throws SQLException {
+        List<String> tables = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(query);
+                ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                tables.add(result.getString(1));
+            }
+        }
+        return tables;
+    }
+
+    /** Why it cannot be streamed from; empty if it can. */
+    static Optional<String> obstacle(Connection connection, CaptureNames names) throws SQLException {
+        Optional<String> complete = Queries.value(
+                connection,
+                "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate AND NOT pubviaroot "
+                        + "FROM pg_catalog.pg_publication WHERE pubname = ?",
+                names.publication());
+        if (complete.isEmpty()) {
+            return Optional.of("the publication " + names.publication() + " is gone");
+        }
+        return complete.get().equals("t")
+                ? Optional.empty()
+                : Optional.of("the publication " + names.publication() + " was altered and leaves changes out");
     }
 
     static void drop(Connection connection, CaptureNames names) throws SQLException {
         Queries.execute(connection, "DROP PUBLICATION IF EXISTS " + Identifiers.quote(names.publication()));
-    }
-
-    /** Whether it is there. */
-    static boolean exists(Connection connection, CaptureNames names) throws SQLException {
-        return Queries.value(
-                        connection, "SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = ?", names.publication())
-                .isPresent();
     }
 }

@@ -134,6 +134,12 @@ final class RelationRows {
         return key(current, currentKey);
     }
 
+    /** The key of a row that did not come as a tuple. */
+    ByteSink keyOf(ByteSink row) {
+        keys.of(row.array(), 0, row.length(), currentKey);
+        return currentKey;
+    }
+
     private ByteSink key(Tuple tuple, ByteSink target) {
         if (schema.isMultiset()) {
             keys.of(tuple.row.array(), 0, tuple.row.length(), target);

@@ -26,11 +26,12 @@ import java.util.Map;
  */
 final class Sequences {
     private static final RowSchema ROWS = new RowSchema(
+            CollectionName.SEQUENCES.toString(),
             CollectionName.SEQUENCES,
             List.of(
-                    new Column("name", "text", Encoding.TEXT),
-                    new Column("last_value", "bigint", Encoding.LONG),
-                    new Column("is_called", "boolean", Encoding.BOOLEAN)),
+                    new Column(1, "name", "text", Encoding.TEXT),
+                    new Column(2, "last_value", "bigint", Encoding.LONG),
+                    new Column(3, "is_called", "boolean", Encoding.BOOLEAN)),
             List.of(0));
 
     private static final String VALUES = """

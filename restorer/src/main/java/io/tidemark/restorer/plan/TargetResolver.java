@@ -80,7 +80,10 @@ public final class TargetResolver {
 
     private TransactionEnd atCoordinate(String coordinate, RestoreTo target) {
         Comparator<String> order = CoordinateOrder.of(history.engine());
-        Timeline.Range range = newest();
+        Timeline.Range range = timeline.ranges().stream()
+                .filter(r -> order.compare(r.first().coordinate(), coordinate) <= 0)
+                .reduce((older, newer) -> newer)
+                .orElseThrow(() -> before(target));
         if (order.compare(coordinate, range.last().coordinate()) > 0) {
             throw behind(target, range);
         }
@@ -203,6 +206,7 @@ public final class TargetResolver {
             return TidemarkException.notFound(target + " lies in a gap of " + history.source()
                     + ", nothing was captured from " + range.until() + " to "
                     + next.get().from()
+                    + " (" + next.get().reason() + ")"
                     + "; the nearest moments are just before " + range.until() + " and "
                     + next.get().from());
         }

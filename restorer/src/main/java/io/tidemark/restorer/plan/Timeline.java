@@ -21,6 +21,7 @@ public record Timeline(List<Range> ranges) {
     /**
      * One epoch's restorable moments.
      *
+     * @param reason why the epoch was begun, and with it why nothing was captured before it
      * @param first the end of the initial copy
      * @param last the newest transaction that is archived
      * @param completeUntilMicros every moment before this one can be restored, µs since 1970 UTC
@@ -29,6 +30,7 @@ public record Timeline(List<Range> ranges) {
      */
     public record Range(
             int epoch,
+            String reason,
             TransactionEnd first,
             TransactionEnd last,
             long completeUntilMicros,
@@ -70,7 +72,8 @@ public record Timeline(List<Range> ranges) {
         if (first.isEmpty() || last.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new Range(epoch, first.get(), last.get(), until, transactions, changes));
+        return Optional.of(
+                new Range(epoch, history.reason(epoch), first.get(), last.get(), until, transactions, changes));
     }
 
     private static java.util.function.Supplier<Optional<TransactionEnd>> lastSoFar(Optional<TransactionEnd> last) {

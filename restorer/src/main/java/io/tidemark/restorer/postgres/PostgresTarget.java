@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A PostgreSQL database as a target. */
 final class PostgresTarget implements Target {
@@ -27,9 +28,18 @@ final class PostgresTarget implements Target {
             ORDER BY 1, 2
             """;
 
-    private static final String USER_SCHEMAS = """
-            SELECT pg_catalog.quote_ident(nspname) FROM pg_catalog.pg_namespace
+    /** What removes everything a user made. */
+    private static final String DROPS = """
+            SELECT pg_catalog.format('DROP EVENT TRIGGER %I', evtname) FROM pg_catalog.pg_event_trigger
+            UNION ALL
+            SELECT pg_catalog.format('DROP PUBLICATION %I', pubname) FROM pg_catalog.pg_publication
+            UNION ALL
+            SELECT pg_catalog.format('DROP SCHEMA %I CASCADE', nspname) FROM pg_catalog.pg_namespace
             WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+            UNION ALL
+            SELECT pg_catalog.format('DROP EXTENSION IF EXISTS %I CASCADE', extname) FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
+            UNION ALL
+            SELECT pg_catalog.format('DROP FOREIGN DATA WRAPPER IF EXISTS %I CASCADE', fdwname) FROM pg_catalog.pg_foreign_data_wrapper
             """;
 
     /** Tables whose column draws from the sequence, by ownership or by default. */
@@ -83,19 +93,43 @@ final class PostgresTarget implements Target {
     }
 
     @Override
-    public void clear() {
+    public List<String> missingRoles(Set<String> roles) {
+        List<String> missing = new ArrayList<>();
         try {
-            List<String> schemas = new ArrayList<>();
-            try (PreparedStatement statement = sql().prepareStatement(USER_SCHEMAS);
-                    ResultSet result = statement.executeQuery()) {
-                while (result.next()) {
-                    schemas.add(result.getString(1));
+            for (String role : roles) {
+                if (Queries.value(sql(), "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = ?", role)
+                        .isEmpty()) {
+                    missing.add(role);
                 }
             }
-            for (String schema : schemas) {
-                Queries.execute(sql(), "DROP SCHEMA " + schema + " CASCADE");
+            return missing;
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot look at the target " + connections.describe(), e);
+        }
+    }
+
+    @Override
+    public void clear() {
+        try {
+            List<String> drops = new ArrayList<>();
+            try (PreparedStatement statement = sql().prepareStatement(DROPS);
+                    ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    drops.add(result.getString(1));
+                }
             }
-            Queries.execute(sql(), "CREATE SCHEMA public");
+            for (String drop : drops) {
+                Queries.execute(sql(), drop);
+            }
+            Queries.execute(sql(), "CREATE SCHEMA public; COMMENT ON SCHEMA public IS 'standard public schema'");
+            boolean since15 = Integer.parseInt(
+                            Queries.value(sql(), "SHOW server_version_num").orElse("0"))
+                    >= 150000;
+            Queries.execute(
+                    sql(),
+                    since15
+                            ? "ALTER SCHEMA public OWNER TO pg_database_owner; GRANT USAGE ON SCHEMA public TO PUBLIC"
+                            : "GRANT ALL ON SCHEMA public TO PUBLIC");
         } catch (SQLException e) {
             throw PostgresConnections.failure("cannot clear the target " + connections.describe(), e);
         }

@@ -1,0 +1,191 @@
+package io.tidemark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.tidemark.app.fixture.Backends;
+import io.tidemark.app.fixture.Installation;
+import io.tidemark.app.fixture.PgDump;
+import io.tidemark.app.fixture.PostgresServer;
+import io.tidemark.app.runtime.Service;
+import io.tidemark.restorer.plan.Timeline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Where a source's changes cannot be followed any further, a new epoch begins with a fresh copy, its reason is told, and
+ * everything before stays restorable.
+ */
+class LostStreamsTest {
+    private Path work = Path.of("");
+    private PostgresServer server;
+    private Installation tidemark;
+    private PgDump.Moment before;
+
+    @BeforeEach
+    void startServer() throws Exception {
+        work = Backends.workDirectory("lost");
+        Optional<PostgresServer> installed = Backends.installedPostgres(work.resolve("server"));
+        assumeTrue(installed.isPresent(), "pg_dump comes with an installed PostgreSQL 15, and there is none");
+        server = installed.get();
+        server.createDatabase("shop");
+        server.execute(
+                "shop",
+                "CREATE TABLE item (id int PRIMARY KEY, name text)",
+                "INSERT INTO item SELECT g, 'item ' || g FROM generate_series(1, 100) g");
+        tidemark = new Installation(work.resolve("tidemark"));
+        tidemark.must("init");
+    }
+
+    @AfterEach
+    void stopServer() throws Exception {
+        if (server != null) {
+            server.close();
+        }
+        Backends.delete(work);
+    }
+
+    private void captureSomething() throws Exception {
+        tidemark.awaitCopy("shop");
+        server.execute("shop", "UPDATE item SET name = 'changed' WHERE id < 10");
+        before = PgDump.moment(server, "shop");
+        tidemark.must("create", "--incremental");
+    }
+
+    private void awaitEpochs(int epochs) throws Exception {
+        tidemark.await(
+                "shop", Duration.ofMinutes(1), h -> Timeline.of(h).ranges().size() == epochs);
+    }
+
+    private void bothSidesComeBack() throws Exception {
+        bothSides("INSERT INTO item (id, name) SELECT max(id) + 1, 'after' FROM item");
+    }
+
+    private void bothSides(String change) throws Exception {
+        server.execute("shop", change);
+        PgDump.Moment after = PgDump.moment(server, "shop");
+        tidemark.must("create", "--incremental");
+        assertThat(tidemark.restoreForPgDump(server, "restored", "--to-lsn", before.lsn())
+                        .difference(before.dump()))
+                .isEmpty();
+        assertThat(tidemark.restoreForPgDump(server, "restored").difference(after.dump()))
+                .isEmpty();
+    }
+
+    @Test
+    void theServerRemovedLogThatWasStillNeeded() throws Exception {
+        tidemark.must("source", "add", "shop", server.url("shop"));
+        try (Service service = tidemark.start()) {
+            captureSomething();
+        }
+        server.execute("shop", "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'", "SELECT pg_reload_conf()");
+        for (int i = 0; i < 6; i++) {
+            server.execute(
+                    "shop",
+                    "UPDATE item SET name = repeat(md5(random()::text), 1000)",
+                    "SELECT pg_switch_wal()",
+                    "CHECKPOINT");
+        }
+        assertThat(server.value("shop", "SELECT wal_status FROM pg_replication_slots"))
+                .isEqualTo("lost");
+        assertThat(tidemark.must("status").out()).contains("shop");
+        try (Service service = tidemark.start()) {
+            awaitEpochs(2);
+            assertThat(tidemark.must("timeline").out()).contains("max_slot_wal_keep_size");
+            bothSidesComeBack();
+        }
+    }
+
+    @Test
+    void thePublicationWasAlteredOrDropped() throws Exception {
+        tidemark.must("source", "add", "shop", server.url("shop"));
+        try (Service service = tidemark.start()) {
+            captureSomething();
+            server.execute(
+                    "shop",
+                    "ALTER PUBLICATION tidemark_shop SET (publish = 'insert')",
+                    "DELETE FROM item WHERE id = 1");
+            awaitEpochs(2);
+            server.execute("shop", "DROP PUBLICATION tidemark_shop", "DELETE FROM item WHERE id = 2");
+            awaitEpochs(3);
+            bothSidesComeBack();
+        }
+    }
+
+    @Test
+    void theCapturesOwnObjectsWereTamperedWith() throws Exception {
+        tidemark.must("source", "add", "shop", server.url("shop"));
+        try (Service service = tidemark.start()) {
+            captureSomething();
+            server.execute("shop", "ALTER FUNCTION tidemark_shop.tables RENAME TO nothing");
+            server.execute("shop", "ALTER TABLE item ADD COLUMN price int DEFAULT 7");
+            assertThat(server.value("shop", "SELECT sum(price) FROM item")).isEqualTo("700");
+            awaitEpochs(2);
+            server.execute("shop", "DROP SCHEMA tidemark_shop CASCADE", "ALTER TABLE item ALTER COLUMN id TYPE bigint");
+            awaitEpochs(3);
+            bothSidesComeBack();
+        }
+        server.execute(
+                "shop",
+                "ALTER EVENT TRIGGER tidemark_shop_change DISABLE",
+                "ALTER TABLE item ADD COLUMN more float8 DEFAULT random()");
+        try (Service service = tidemark.start()) {
+            awaitEpochs(4);
+            bothSidesComeBack();
+        }
+    }
+
+    @Test
+    void aStandbyWasPromotedThatHadNotReceivedEverything() throws Exception {
+        tidemark.must("source", "add", "shop", server.url("shop"));
+        try (Service service = tidemark.start()) {
+            captureSomething();
+        }
+        server.fork();
+        try (Service service = tidemark.start()) {
+            server.execute("shop", "INSERT INTO item VALUES (500, 'never reached the standby')");
+            tidemark.must("create", "--incremental");
+        }
+        server.promoteFork();
+        server.execute("shop", "INSERT INTO item SELECT g, repeat('x', 2000) FROM generate_series(600, 900) g");
+        try (Service service = tidemark.start()) {
+            awaitEpochs(2);
+            assertThat(tidemark.must("timeline").out()).contains("promoted without the last transactions");
+            bothSidesComeBack();
+        }
+    }
+
+    @Test
+    void aRoleThatMayMakeNoEventTriggersIsFollowedAsFarAsCanBe() throws Exception {
+        server.execute(
+                "shop",
+                "CREATE ROLE backup LOGIN REPLICATION",
+                "ALTER TABLE item OWNER TO backup",
+                "GRANT CREATE ON DATABASE shop TO backup");
+        tidemark.must("source", "add", "shop", server.url("shop").replace("postgres@", "backup@"));
+        try (Service service = tidemark.start()) {
+            captureSomething();
+            server.execute(
+                    "shop",
+                    "ALTER TABLE item ADD COLUMN price int DEFAULT 7",
+                    "ALTER TABLE item RENAME COLUMN name TO label",
+                    "INSERT INTO item VALUES (2000, 'new', 8)");
+            PgDump.Moment renamed = PgDump.moment(server, "shop");
+            tidemark.must("create", "--incremental");
+            assertThat(tidemark.restoreForPgDump(server, "restored", "--to-lsn", renamed.lsn())
+                            .difference(renamed.dump()))
+                    .isEmpty();
+            server.execute(
+                    "shop", "ALTER TABLE item ALTER COLUMN id TYPE text", "INSERT INTO item VALUES ('t', 'new', 8)");
+            awaitEpochs(2);
+            server.execute("shop", "CREATE TABLE unseen (id int PRIMARY KEY)");
+            assertThat(tidemark.must("status").out()).contains("unseen");
+            server.execute("shop", "DROP TABLE unseen");
+            bothSides("INSERT INTO item VALUES ('u', 'after', 9)");
+        }
+    }
+}
