@@ -333,7 +333,9 @@ EXCEPTION WHEN OTHERS THEN
 END
 $fn$;
 
-CREATE OR REPLACE FUNCTION @schema@.on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 3
+SET bytea_output = hex SET xmloption = content SET timezone = 'UTC' SET row_security = off AS $fn$
 BEGIN
     IF coalesce(current_setting('tidemark.busy', true), '') <> 'on'
        AND EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o WHERE NOT o.is_temporary AND o.schema_name IS DISTINCT FROM '@schema@') THEN
@@ -355,7 +357,9 @@ EXCEPTION WHEN OTHERS THEN
 END
 $fn$;
 
-CREATE OR REPLACE FUNCTION @schema@.on_change() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.on_change() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 3
+SET bytea_output = hex SET xmloption = content SET timezone = 'UTC' SET row_security = off AS $fn$
 DECLARE
     relations oid[];
     altered oid[];

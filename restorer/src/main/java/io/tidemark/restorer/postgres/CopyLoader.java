@@ -52,7 +52,8 @@ final class CopyLoader implements RowLoader {
                     .collect(Collectors.joining(", "));
             CopyIn copy = PostgresConnections.unwrap(connection)
                     .getCopyAPI()
-                    .copyIn("COPY " + Identifiers.quote(rows.collection()) + " (" + names + ") FROM STDIN");
+                    .copyIn("COPY " + Identifiers.quote(rows.collection()) + (names.isEmpty() ? "" : " (" + names + ")")
+                            + " FROM STDIN");
             return new CopyLoader(connection, rows, copy, new CopyLineWriter(rows, wanted));
         } catch (SQLException e) {
             connection.close();
