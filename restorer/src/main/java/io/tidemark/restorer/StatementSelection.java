@@ -5,6 +5,7 @@ import io.tidemark.model.SourceSchema.Aspect;
 import io.tidemark.model.SourceSchema.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -26,7 +27,7 @@ final class StatementSelection {
         if (options.tables().isEmpty()) {
             return all.stream().filter(this::hasWantedAspect).toList();
         }
-        TreeSet<Integer> chosen = new TreeSet<>();
+        Set<Integer> chosen = new TreeSet<>();
         for (int i = 0; i < all.size(); i++) {
             if (makesTable(i) && belongsToWanted(i)) {
                 addWithNeeds(i, chosen);
@@ -54,16 +55,16 @@ final class StatementSelection {
         return aspect == Aspect.TABLE || aspect == Aspect.EMPTY_TABLE;
     }
 
-    private boolean needsOnlyTablesOf(int index, TreeSet<Integer> chosen) {
+    private boolean needsOnlyTablesOf(int index, Set<Integer> chosen) {
         return closure(index).stream().allMatch(needed -> !makesTable(needed) || chosen.contains(needed));
     }
 
-    private void addWithNeeds(int index, TreeSet<Integer> chosen) {
+    private void addWithNeeds(int index, Set<Integer> chosen) {
         chosen.addAll(closure(index));
     }
 
-    private TreeSet<Integer> closure(int index) {
-        TreeSet<Integer> closure = new TreeSet<>();
+    private Set<Integer> closure(int index) {
+        Set<Integer> closure = new TreeSet<>();
         List<Integer> toVisit = new ArrayList<>(List.of(index));
         while (!toVisit.isEmpty()) {
             int next = toVisit.remove(toVisit.size() - 1);
