@@ -250,6 +250,31 @@ class EveryValueTest {
     }
 
     @Test
+    void aDatabaseOfAnotherEncoding() throws Exception {
+        try (PostgresServer server = server()) {
+            server.execute("postgres", "CREATE DATABASE source ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'");
+            server.execute(
+                    "source",
+                    "CREATE TABLE \"tâble\" (id int PRIMARY KEY, \"tëxt\" text); INSERT INTO \"tâble\" VALUES (1, 'ÄÖÜ')");
+            Installation tidemark = new Installation(work.resolve("tidemark"));
+            tidemark.must("init");
+            tidemark.must("source", "add", "source", server.url("source"));
+            PgDump.Moment moment;
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("source");
+                server.execute(
+                        "source",
+                        "INSERT INTO \"tâble\" VALUES (2, 'éèê'); ALTER TABLE \"tâble\" ADD COLUMN \"dëfault\" text DEFAULT 'ß'",
+                        "CREATE SEQUENCE \"sëq\"; CREATE TABLE \"añother\" AS SELECT * FROM \"tâble\"; ALTER TABLE \"tâble\" ALTER COLUMN id TYPE text");
+                moment = PgDump.moment(server, "source");
+                tidemark.must("create", "--incremental");
+            }
+            assertThat(tidemark.restoreForPgDump(server, "restored").difference(moment.dump()))
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void wideTablesLargeValuesAndTheEdgesOfTables() throws Exception {
         try (PostgresServer server = server()) {
             server.createDatabase("source");

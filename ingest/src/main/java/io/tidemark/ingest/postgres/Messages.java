@@ -48,8 +48,8 @@ final class Messages {
     }
 
     private void emit(Connection connection, Kind kind, String content) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT pg_catalog.pg_logical_emit_message(true, ?, ?)")) {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT pg_catalog.pg_logical_emit_message(true, ?, pg_catalog.convert_to(?, 'UTF8'))")) {
             statement.setString(1, prefix(kind));
             statement.setString(2, content);
             statement.execute();

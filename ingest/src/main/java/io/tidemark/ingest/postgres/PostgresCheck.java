@@ -40,7 +40,7 @@ final class PostgresCheck {
                            AND coalesce(pg_catalog.obj_description(oid, 'pg_namespace'), '') NOT LIKE 'Tidemark capture of this database%')
             SELECT problem, remedy, string_agg(name, ', ' ORDER BY name)
             FROM (
-                SELECT 'unlogged tables are backed up without their rows' AS problem, 'ALTER TABLE … SET LOGGED where the rows matter' AS remedy,
+                SELECT 'unlogged tables are backed up without their rows' AS problem, 'ALTER TABLE ... SET LOGGED where the rows matter' AS remedy,
                        c.oid::pg_catalog.regclass::text AS name
                 FROM pg_catalog.pg_class c WHERE c.relkind = 'r' AND c.relpersistence = 'u' AND c.relnamespace IN (SELECT oid FROM space)
                 UNION ALL

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS @schema@.known_type (oid oid PRIMARY KEY, form jsonb 
 -- Tables whose replica identity was set here, because they had none.
 CREATE TABLE IF NOT EXISTS @schema@.identified (oid oid PRIMARY KEY);
 -- One row while a transaction has a schema change that is not told yet. Unlogged: it never outlives its transaction.
-CREATE UNLOGGED TABLE IF NOT EXISTS @schema@.pending (xid xid8 PRIMARY KEY, rewritten oid[] NOT NULL DEFAULT '{}');
+CREATE UNLOGGED TABLE IF NOT EXISTS @schema@.pending (xid xid8 PRIMARY KEY);
 
 -- Schemas that belong to captures.
 CREATE OR REPLACE VIEW @schema@.captures AS
@@ -48,7 +48,7 @@ WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND NOT @schema@.own('pg_catalo
 
 -- The key that tells rows of a table apart, as attribute numbers in ascending order; empty if there is none.
 CREATE OR REPLACE FUNCTION @schema@.key_of(relation oid, identity "char") RETURNS int2[] LANGUAGE sql STABLE
-SET search_path = pg_catalog AS $fn$
+SET search_path = pg_catalog, pg_temp AS $fn$
     SELECT coalesce((SELECT array_agg(k.n ORDER BY k.n)
                      FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(n, place)
                      WHERE i.indrelid = relation AND i.indisvalid AND i.indimmediate AND k.place <= i.indnkeyatts
@@ -59,7 +59,7 @@ $fn$;
 CREATE OR REPLACE FUNCTION @schema@.tables(only_oid oid)
 RETURNS TABLE (oid oid, nspname name, relname name, has_identity boolean, pages bigint, reltype oid,
                types jsonb, key int2[], last int2, rows jsonb)
-LANGUAGE sql STABLE SET search_path = pg_catalog AS $fn$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
     SELECT w.oid, w.nspname, w.relname, w.relreplident = 'f' OR cardinality(k.key) > 0, w.relpages::bigint, w.reltype,
            a.types, k.key, w.relnatts,
            jsonb_build_object('id', w.oid::text, 'collection', jsonb_build_object('namespace', w.nspname, 'name', w.relname),
@@ -90,7 +90,7 @@ WHERE t.typnamespace IN (SELECT s.oid FROM @schema@.space s)
   AND (t.typtype = 'e' OR (t.typtype = 'c' AND c.relkind IN ('c', 'r', 'p') AND c.relpersistence <> 't'));
 
 -- Tables that hold values of a type, however deep.
-CREATE OR REPLACE FUNCTION @schema@.users_of(used oid) RETURNS SETOF oid LANGUAGE sql STABLE SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.users_of(used oid) RETURNS SETOF oid LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
     WITH RECURSIVE inner_type(oid) AS (
         SELECT used
         UNION
@@ -103,7 +103,7 @@ CREATE OR REPLACE FUNCTION @schema@.users_of(used oid) RETURNS SETOF oid LANGUAG
     WHERE a.atttypid IN (SELECT i.oid FROM inner_type i) AND a.attnum > 0 AND NOT a.attisdropped
 $fn$;
 
-CREATE OR REPLACE FUNCTION @schema@.descendants(relation oid) RETURNS SETOF oid LANGUAGE sql STABLE SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.descendants(relation oid) RETURNS SETOF oid LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
     WITH RECURSIVE family(oid) AS (
         SELECT relation UNION SELECT i.inhrelid FROM family f JOIN pg_inherits i ON i.inhparent = f.oid
     )
@@ -113,7 +113,7 @@ $fn$;
 -- Why rows in the log say no longer what the table holds; NULL if they still do. A column that is only new has its value
 -- for old rows in "missing".
 CREATE OR REPLACE FUNCTION @schema@.reason_to_read(old @schema@.known_table, types jsonb, key int2[]) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $fn$
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $fn$
     SELECT CASE
         WHEN old.key <> reason_to_read.key THEN 'another key'
         WHEN EXISTS (SELECT FROM jsonb_each_text(reason_to_read.types) n
@@ -124,22 +124,23 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $fn$
     END
 $fn$;
 
-CREATE OR REPLACE FUNCTION @schema@.tell(what text, content text) RETURNS void LANGUAGE sql SET search_path = pg_catalog AS $fn$
-    SELECT pg_logical_emit_message(true, 'tidemark.' || what || '.@source@', content)
+-- Messages are streamed as they are, in no client's encoding: all are UTF-8.
+CREATE OR REPLACE FUNCTION @schema@.tell(what text, content text) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $fn$
+    SELECT pg_logical_emit_message(true, 'tidemark.' || what || '.@source@', convert_to(content, 'UTF8'))
 $fn$;
 
 -- Everything that makes a schema, see objects.sql.
 CREATE OR REPLACE FUNCTION @schema@.objects()
 RETURNS TABLE (place int, phase text, node text, object text, namespace text, name text, ref_namespace text, ref_name text,
                aspect text, roles text[], statement text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @schema@ AS $fn$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @schema@, pg_temp AS $fn$
 BEGIN
 @objects@
 END
 $fn$;
 
 -- What depends on what, by the names objects() uses. What is only a part of something else goes by the whole's name.
-CREATE OR REPLACE FUNCTION @schema@.dependencies() RETURNS TABLE (node text, needs text) LANGUAGE sql STABLE SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.dependencies() RETURNS TABLE (node text, needs text) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
     WITH part(class, oid, whole_class, whole_oid) AS (
         SELECT 'pg_type'::regclass::oid, t.oid,
                CASE WHEN c.relkind <> 'c' THEN 'pg_class'::regclass ELSE 'pg_type'::regclass END::oid,
@@ -173,14 +174,14 @@ CREATE OR REPLACE FUNCTION @schema@.dependencies() RETURNS TABLE (node text, nee
 $fn$;
 
 -- Whether the capture's publication has a table.
-CREATE OR REPLACE FUNCTION @schema@.published(relation oid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.published(relation oid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
     SELECT EXISTS (SELECT FROM pg_publication p WHERE p.pubname = '@schema@'
                    AND (p.puballtables OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = relation)))
 $fn$;
 
 -- The whole schema, as one JSON object.
 CREATE OR REPLACE FUNCTION @schema@.schema() RETURNS text LANGUAGE sql STABLE
-SET search_path = pg_catalog SET quote_all_identifiers = off AS $fn$
+SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $fn$
     SELECT json_build_object(
         'version', current_setting('server_version'),
         'objects', (SELECT coalesce(json_agg(o), '[]') FROM @schema@.objects() o),
@@ -191,7 +192,7 @@ $fn$;
 
 -- Puts all rows of a table into the log, in place of whatever the log had of it. The values have the form of the stream.
 CREATE OR REPLACE FUNCTION @schema@.read_again(relation oid, lock_first boolean) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 3
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 3
 SET bytea_output = hex SET xmloption = content SET timezone = 'UTC' SET row_security = off AS $fn$
 DECLARE
     shape jsonb;
@@ -209,12 +210,12 @@ BEGIN
     PERFORM @schema@.tell('reread', shape::text);
     SELECT string_agg(quote_ident(c.value ->> 'name'), ', ' ORDER BY c.ordinality) INTO fields
     FROM jsonb_array_elements(shape -> 'columns') WITH ORDINALITY c;
-    EXECUTE format('SELECT count(pg_logical_emit_message(true, %L, ROW(%s)::text)) FROM ONLY %s', 'tidemark.row.@source@', fields, relation::regclass);
+    EXECUTE format('SELECT count(pg_logical_emit_message(true, %L, convert_to(ROW(%s)::text, ''UTF8''))) FROM ONLY %s', 'tidemark.row.@source@', fields, relation::regclass);
 END
 $fn$;
 
 -- Compares tables with what the log knows of them and tells the log the differences. New tables may come filled.
-CREATE OR REPLACE FUNCTION @schema@.compare(relations oid[], rewritten oid[], filled boolean) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.compare(relations oid[], rewritten oid[], filled boolean) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
     now record;
     was @schema@.known_table;
@@ -249,7 +250,7 @@ END
 $fn$;
 
 -- Reads tables again whose values look different since a type was altered.
-CREATE OR REPLACE FUNCTION @schema@.compare_types(done oid[]) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.compare_types(done oid[]) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
     now record;
     was jsonb;
@@ -272,7 +273,7 @@ END
 $fn$;
 
 -- The tables as they are now become what the log knows; for the beginning of a copy.
-CREATE OR REPLACE FUNCTION @schema@.remember() RETURNS void LANGUAGE sql SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.remember() RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $fn$
     DELETE FROM @schema@.known_table;
     INSERT INTO @schema@.known_table SELECT t.oid, t.types, t.key, t.last, t.rows FROM @schema@.tables(0) t;
     DELETE FROM @schema@.known_type;
@@ -281,7 +282,7 @@ $fn$;
 
 -- A published table without identity refuses the application's own UPDATE and DELETE: tables that come without get one,
 -- and lose it again when they have a key of their own.
-CREATE OR REPLACE FUNCTION @schema@.identify(relation oid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.identify(relation oid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
     now record;
 BEGIN
@@ -300,7 +301,7 @@ END
 $fn$;
 
 -- Takes back what identify() did.
-CREATE OR REPLACE FUNCTION @schema@.unidentify() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.unidentify() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
     relation oid;
 BEGIN
@@ -312,65 +313,66 @@ BEGIN
 END
 $fn$;
 
-CREATE OR REPLACE FUNCTION @schema@.expect() RETURNS void LANGUAGE sql SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.expect() RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $fn$
     INSERT INTO @schema@.pending (xid) VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING
 $fn$;
 
--- Tells that something here went wrong. The user's own statement goes on.
-CREATE OR REPLACE FUNCTION @schema@.give_up(what text, problem text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $fn$
-BEGIN
-    RAISE WARNING 'Tidemark could not record %: %; its capture of this database will start over', what, problem;
-    PERFORM @schema@.tell('broken', format('%s could not be recorded: %s', what, problem));
-END
+-- The tables that the statement that is running has rewritten so far.
+CREATE OR REPLACE FUNCTION @schema@.rewritten() RETURNS oid[] LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+    SELECT coalesce(nullif(current_setting('@schema@.rewritten', true), ''), '{}')::oid[]
 $fn$;
 
-CREATE OR REPLACE FUNCTION @schema@.on_rewrite() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $fn$
+-- Where one of the following goes wrong, it says so, here and in the log; the user's own statement goes on.
+
+CREATE OR REPLACE FUNCTION @schema@.on_rewrite() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 BEGIN
-    PERFORM @schema@.expect();
-    UPDATE @schema@.pending SET rewritten = rewritten || pg_event_trigger_table_rewrite_oid() WHERE xid = pg_current_xact_id();
+    PERFORM set_config('@schema@.rewritten',
+        array_append(@schema@.rewritten(), pg_event_trigger_table_rewrite_oid())::text, true);
 EXCEPTION WHEN OTHERS THEN
-    PERFORM @schema@.give_up(tg_tag, sqlerrm);
+    RAISE WARNING 'Tidemark could not record %: %; its capture of this database will start over', tg_tag, sqlerrm;
+    PERFORM pg_logical_emit_message(true, 'tidemark.broken.@source@', convert_to(tg_tag || ' could not be recorded: ' || sqlerrm, 'UTF8'));
 END
 $fn$;
 
 CREATE OR REPLACE FUNCTION @schema@.on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 3
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 3
 SET bytea_output = hex SET xmloption = content SET timezone = 'UTC' SET row_security = off AS $fn$
 BEGIN
-    IF coalesce(current_setting('tidemark.busy', true), '') <> 'on'
+    IF coalesce(current_setting('@schema@.busy', true), '') <> 'on'
        AND EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o WHERE NOT o.is_temporary AND o.schema_name IS DISTINCT FROM '@schema@') THEN
         PERFORM @schema@.expect();
         IF EXISTS (SELECT FROM pg_event_trigger_dropped_objects() o WHERE o.object_type = 'publication' AND o.object_name = '@schema@') THEN
             PERFORM @schema@.tell('broken', 'the publication @schema@ was dropped');
         ELSIF tg_tag LIKE 'DROP %' OR tg_tag = 'ALTER PUBLICATION' THEN
             -- CASCADE may take columns of tables that are not named.
-            PERFORM set_config('tidemark.busy', 'on', true);
+            PERFORM set_config('@schema@.busy', 'on', true);
             PERFORM @schema@.identify(w.oid) FROM @schema@.wanted w WHERE w.relreplident <> 'f';
             PERFORM @schema@.compare(NULL, '{}', false);
             DELETE FROM @schema@.known_table k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.oid);
             DELETE FROM @schema@.known_type k WHERE NOT EXISTS (SELECT FROM pg_type t WHERE t.oid = k.oid);
-            PERFORM set_config('tidemark.busy', 'off', true);
+            PERFORM set_config('@schema@.busy', 'off', true);
         END IF;
     END IF;
 EXCEPTION WHEN OTHERS THEN
-    PERFORM @schema@.give_up(tg_tag, sqlerrm);
+    RAISE WARNING 'Tidemark could not record %: %; its capture of this database will start over', tg_tag, sqlerrm;
+    PERFORM pg_logical_emit_message(true, 'tidemark.broken.@source@', convert_to(tg_tag || ' could not be recorded: ' || sqlerrm, 'UTF8'));
 END
 $fn$;
 
 CREATE OR REPLACE FUNCTION @schema@.on_change() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 3
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 3
 SET bytea_output = hex SET xmloption = content SET timezone = 'UTC' SET row_security = off AS $fn$
 DECLARE
     relations oid[];
     altered oid[];
     whole boolean;
 BEGIN
-    IF coalesce(current_setting('tidemark.busy', true), '') = 'on' OR tg_tag IN ('REFRESH MATERIALIZED VIEW', 'REINDEX')
+    IF coalesce(current_setting('@schema@.busy', true), '') = 'on' OR tg_tag IN ('REFRESH MATERIALIZED VIEW', 'REINDEX')
        OR NOT EXISTS (SELECT FROM pg_event_trigger_ddl_commands() c
                       WHERE c.schema_name IS DISTINCT FROM 'pg_temp' AND c.schema_name IS DISTINCT FROM '@schema@' AND NOT c.in_extension) THEN
         RETURN;
     END IF;
-    PERFORM set_config('tidemark.busy', 'on', true);
+    PERFORM set_config('@schema@.busy', 'on', true);
     PERFORM @schema@.expect();
     IF tg_tag = 'ALTER PUBLICATION' AND NOT EXISTS (
         SELECT FROM pg_publication p WHERE p.pubname = '@schema@' AND p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AND NOT p.pubviaroot) THEN
@@ -381,28 +383,30 @@ BEGIN
     FROM pg_event_trigger_ddl_commands() c LEFT JOIN LATERAL @schema@.descendants(
         CASE WHEN c.classid = 'pg_class'::regclass THEN coalesce((SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.objid), c.objid) END) d ON true
     WHERE c.schema_name IS DISTINCT FROM 'pg_temp' AND c.schema_name IS DISTINCT FROM '@schema@';
-    SELECT p.rewritten INTO altered FROM @schema@.pending p WHERE p.xid = pg_current_xact_id();
-    UPDATE @schema@.pending SET rewritten = '{}' WHERE xid = pg_current_xact_id() AND rewritten <> '{}';
+    altered := @schema@.rewritten();
+    PERFORM set_config('@schema@.rewritten', '', true);
     PERFORM @schema@.identify(r) FROM unnest(relations) r WHERE r IS NOT NULL;
     PERFORM @schema@.compare(CASE WHEN NOT whole THEN array_remove(relations, NULL) || altered END, altered,
         tg_tag IN ('CREATE TABLE AS', 'SELECT INTO'));
     IF tg_tag IN ('ALTER TYPE', 'ALTER TABLE', 'CREATE TYPE', 'CREATE TABLE', 'CREATE SCHEMA') THEN
         PERFORM @schema@.compare_types(altered);
     END IF;
-    PERFORM set_config('tidemark.busy', 'off', true);
+    PERFORM set_config('@schema@.busy', 'off', true);
 EXCEPTION WHEN OTHERS THEN
-    PERFORM @schema@.give_up(tg_tag, sqlerrm);
+    RAISE WARNING 'Tidemark could not record %: %; its capture of this database will start over', tg_tag, sqlerrm;
+    PERFORM pg_logical_emit_message(true, 'tidemark.broken.@source@', convert_to(tg_tag || ' could not be recorded: ' || sqlerrm, 'UTF8'));
 END
 $fn$;
 
 -- At the end of a transaction that changed the schema: the schema it leaves behind.
-CREATE OR REPLACE FUNCTION @schema@.on_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.on_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $fn$
 BEGIN
     DELETE FROM @schema@.pending p WHERE p.xid = new.xid;
     PERFORM @schema@.tell('schema', @schema@.schema());
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    PERFORM @schema@.give_up('the schema', sqlerrm);
+    RAISE WARNING 'Tidemark could not record %: %; its capture of this database will start over', 'the schema', sqlerrm;
+    PERFORM pg_logical_emit_message(true, 'tidemark.broken.@source@', convert_to('the schema' || ' could not be recorded: ' || sqlerrm, 'UTF8'));
     RETURN NULL;
 END
 $fn$;
@@ -418,7 +422,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA @schema@ FROM PUBLIC;
 CREATE TABLE IF NOT EXISTS @schema@.told (one boolean PRIMARY KEY DEFAULT true CHECK (one), hash text NOT NULL);
 
 -- Takes a table as it is now, and tells why the log cannot follow; NULL if it can.
-CREATE OR REPLACE FUNCTION @schema@.accept(relation oid) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.accept(relation oid) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
     reason text;
 BEGIN
@@ -431,7 +435,7 @@ END
 $fn$;
 
 -- Looks whether the schema is still what the log was told last, and tells it if not.
-CREATE OR REPLACE FUNCTION @schema@.look() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $fn$
+CREATE OR REPLACE FUNCTION @schema@.look() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
     now text := @schema@.schema();
     changed record;

@@ -355,9 +355,8 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't' AND NOT own('pg_class', c.oid)
 
 -- 71 a: materialized views
 SELECT 'pg_class/' || c.oid, format('materialized view %I.%I', s.nspname, c.relname), s.nspname, c.relname, NULL, NULL, 'd', NULL,
-       format('CREATE MATERIALIZED VIEW %I.%I%s AS %s%s', s.nspname, c.relname,
-         coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''), rtrim(pg_get_viewdef(c.oid), ';'),
-         CASE WHEN c.relispopulated THEN '' ELSE ' WITH NO DATA' END)
+       format('CREATE MATERIALIZED VIEW %I.%I%s AS %s WITH NO DATA', s.nspname, c.relname,
+         coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''), rtrim(pg_get_viewdef(c.oid), ';'))
 FROM pg_class c JOIN space s ON s.oid = c.relnamespace
 WHERE c.relkind = 'm' AND NOT own('pg_class', c.oid)
 
@@ -537,3 +536,10 @@ FROM pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole LEFT JOIN pg_names
      LATERAL (SELECT coalesce(' IN SCHEMA ' || quote_ident(n.nspname), '') AS place,
                      CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES' WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' END AS kind) k
 WHERE k.kind IS NOT NULL
+
+-- 99 a: contents of materialized views
+SELECT NULL, format('contents of materialized view %I.%I', s.nspname, c.relname), s.nspname, c.relname, NULL, NULL, 'd', NULL,
+       format('REFRESH MATERIALIZED VIEW %I.%I', s.nspname, c.relname)
+FROM pg_class c JOIN space s ON s.oid = c.relnamespace
+WHERE c.relkind = 'm' AND c.relispopulated AND NOT own('pg_class', c.oid)
+ORDER BY c.oid
