@@ -8,15 +8,15 @@ import io.tidemark.app.fixture.FreePort;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.fixture.RoleProcess;
+import io.tidemark.app.fixture.WorkDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two gigabytes of rows go through every role with 256 MB of heap each. */
 class BoundedMemoryTest {
@@ -24,17 +24,8 @@ class BoundedMemoryTest {
     private static final int ROW_BYTES = 1000;
     private static final String HEAP = "256m";
 
-    private Path work = Path.of("");
-
-    @BeforeEach
-    void makeWorkDirectory() throws Exception {
-        work = Backends.workDirectory("bounded");
-    }
-
-    @AfterEach
-    void deleteWorkDirectory() throws Exception {
-        Backends.delete(work);
-    }
+    @RegisterExtension
+    final WorkDirectory work = new WorkDirectory("bounded");
 
     @Test
     void twoGigabytesAreCopiedSnapshottedAndRestoredWithSmallHeaps() throws Exception {

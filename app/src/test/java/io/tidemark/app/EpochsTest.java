@@ -7,28 +7,18 @@ import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.Installation.Outcome;
 import io.tidemark.app.fixture.PostgresServer;
+import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
 import io.tidemark.restorer.plan.Timeline;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** When the stream breaks, a new epoch begins; what was before stays restorable and what is between is a named gap. */
 class EpochsTest {
-    private Path work = Path.of("");
-
-    @BeforeEach
-    void makeWorkDirectory() throws Exception {
-        work = Backends.workDirectory("epochs");
-    }
-
-    @AfterEach
-    void deleteWorkDirectory() throws Exception {
-        Backends.delete(work);
-    }
+    @RegisterExtension
+    final WorkDirectory work = new WorkDirectory("epochs");
 
     @Test
     void aLostSlotAndALostKafkaEachBeginANewEpochAndTheGapIsNamed() throws Exception {

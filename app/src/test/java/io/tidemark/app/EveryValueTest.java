@@ -1,23 +1,20 @@
 package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.PgDump;
 import io.tidemark.app.fixture.PostgresServer;
+import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Every type at its extremes, on each way that a value can take into a backup: the initial copy, an insert, an update, an
@@ -153,23 +150,8 @@ class EveryValueTest {
         VALUES.put("isbn", List.of("0-393-04002-X"));
     }
 
-    private Path work = Path.of("");
-
-    @BeforeEach
-    void makeWorkDirectory() throws Exception {
-        work = Backends.workDirectory("values");
-    }
-
-    @AfterEach
-    void deleteWorkDirectory() throws Exception {
-        Backends.delete(work);
-    }
-
-    private PostgresServer server() throws Exception {
-        Optional<PostgresServer> server = Backends.installedPostgres(work.resolve("server"));
-        assumeTrue(server.isPresent(), "pg_dump comes with an installed PostgreSQL 15, and there is none");
-        return server.get();
-    }
+    @RegisterExtension
+    final WorkDirectory work = new WorkDirectory("values");
 
     private static String column(int index) {
         return "c" + index;
@@ -192,13 +174,27 @@ class EveryValueTest {
         return IntStream.rangeClosed(0, 9).mapToObj(EveryValueTest::insert).toArray(String[]::new);
     }
 
+    /** Makes changes while the database is captured, and restores it. */
+    private void comesBack(PostgresServer server, String... changes) throws Exception {
+        Installation tidemark = Installation.of(work.resolve("tidemark"), server, "source");
+        PgDump.Moment moment;
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("source");
+            server.execute("source", changes);
+            moment = PgDump.moment(server, "source");
+            tidemark.must("create");
+        }
+        assertThat(tidemark.restoreForPgDump(server, "restored").difference(moment.dump()))
+                .isEmpty();
+    }
+
     @Test
     void everyTypeAtItsExtremesOnEveryWay() throws Exception {
         List<String> types = List.copyOf(VALUES.keySet());
         String columns = IntStream.range(0, types.size())
                 .mapToObj(i -> column(i) + " " + types.get(i))
                 .collect(Collectors.joining(", "));
-        try (PostgresServer server = server()) {
+        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
             server.createDatabase("source");
             server.execute(
                     "source",
@@ -215,9 +211,7 @@ class EveryValueTest {
                     "ALTER DATABASE source SET extra_float_digits = 0",
                     "ALTER DATABASE source SET bytea_output = 'escape'");
             server.execute("source", inserts());
-            Installation tidemark = new Installation(work.resolve("tidemark"));
-            tidemark.must("init");
-            tidemark.must("source", "add", "source", server.url("source"));
+            Installation tidemark = Installation.of(work.resolve("tidemark"), server, "source");
             PgDump.Moment streamed;
             PgDump.Moment rewritten;
             try (Service service = tidemark.start()) {
@@ -230,6 +224,9 @@ class EveryValueTest {
                             "source",
                             "ALTER TABLE every ADD COLUMN d" + i + " " + types.get(i) + " DEFAULT '" + value + "'");
                 }
+                server.execute(
+                        "source",
+                        "BEGIN; SET LOCAL timezone = 'Asia/Tokyo'; SET LOCAL datestyle = 'German'; ALTER TABLE every ADD COLUMN elsewhere timestamptz DEFAULT '2020-02-03 04:05:06+00'; COMMIT");
                 streamed = PgDump.moment(server, "source");
                 server.execute(
                         "source",
@@ -251,32 +248,21 @@ class EveryValueTest {
 
     @Test
     void aDatabaseOfAnotherEncoding() throws Exception {
-        try (PostgresServer server = server()) {
+        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
             server.execute("postgres", "CREATE DATABASE source ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'");
             server.execute(
                     "source",
                     "CREATE TABLE \"tâble\" (id int PRIMARY KEY, \"tëxt\" text); INSERT INTO \"tâble\" VALUES (1, 'ÄÖÜ')");
-            Installation tidemark = new Installation(work.resolve("tidemark"));
-            tidemark.must("init");
-            tidemark.must("source", "add", "source", server.url("source"));
-            PgDump.Moment moment;
-            try (Service service = tidemark.start()) {
-                tidemark.awaitCopy("source");
-                server.execute(
-                        "source",
-                        "INSERT INTO \"tâble\" VALUES (2, 'éèê'); ALTER TABLE \"tâble\" ADD COLUMN \"dëfault\" text DEFAULT 'ß'",
-                        "CREATE SEQUENCE \"sëq\"; CREATE TABLE \"añother\" AS SELECT * FROM \"tâble\"; ALTER TABLE \"tâble\" ALTER COLUMN id TYPE text");
-                moment = PgDump.moment(server, "source");
-                tidemark.must("create", "--incremental");
-            }
-            assertThat(tidemark.restoreForPgDump(server, "restored").difference(moment.dump()))
-                    .isEmpty();
+            comesBack(
+                    server,
+                    "INSERT INTO \"tâble\" VALUES (2, 'éèê'); ALTER TABLE \"tâble\" ADD COLUMN \"dëfault\" text DEFAULT 'ß'",
+                    "CREATE SEQUENCE \"sëq\"; CREATE TABLE \"añother\" AS SELECT * FROM \"tâble\"; ALTER TABLE \"tâble\" ALTER COLUMN id TYPE text");
         }
     }
 
     @Test
     void wideTablesLargeValuesAndTheEdgesOfTables() throws Exception {
-        try (PostgresServer server = server()) {
+        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
             server.createDatabase("source");
             String wide =
                     IntStream.range(0, 1599).mapToObj(i -> "c" + i + " int").collect(Collectors.joining(", "));
@@ -291,30 +277,19 @@ class EveryValueTest {
                     "CREATE TABLE one (id int PRIMARY KEY, other int); CREATE TABLE two (id int PRIMARY KEY, other int REFERENCES one DEFERRABLE INITIALLY DEFERRED)",
                     "ALTER TABLE one ADD FOREIGN KEY (other) REFERENCES two DEFERRABLE INITIALLY DEFERRED",
                     "BEGIN; INSERT INTO one VALUES (1, 1); INSERT INTO two VALUES (1, 1); COMMIT");
-            Installation tidemark = new Installation(work.resolve("tidemark"));
-            tidemark.must("init");
-            tidemark.must("source", "add", "source", server.url("source"));
-            PgDump.Moment moment;
-            try (Service service = tidemark.start()) {
-                tidemark.awaitCopy("source");
-                server.execute(
-                        "source",
-                        "INSERT INTO large SELECT 2, repeat('é', 10000000), decode(repeat('00ff5c', 7000000), 'hex')",
-                        "UPDATE large SET id = id + 10",
-                        "UPDATE wide SET c700 = 5; ALTER TABLE wide ALTER COLUMN c3 TYPE bigint",
-                        "INSERT INTO nothing DEFAULT VALUES; DELETE FROM nothing WHERE ctid = (SELECT min(ctid) FROM nothing)",
-                        "TRUNCATE one, two RESTART IDENTITY CASCADE; INSERT INTO gone VALUES (4)");
-                moment = PgDump.moment(server, "source");
-                tidemark.must("create");
-            }
-            assertThat(tidemark.restoreForPgDump(server, "restored").difference(moment.dump()))
-                    .isEmpty();
+            comesBack(
+                    server,
+                    "INSERT INTO large SELECT 2, repeat('é', 10000000), decode(repeat('00ff5c', 7000000), 'hex')",
+                    "UPDATE large SET id = id + 10",
+                    "UPDATE wide SET c700 = 5; ALTER TABLE wide ALTER COLUMN c3 TYPE bigint",
+                    "INSERT INTO nothing DEFAULT VALUES; DELETE FROM nothing WHERE ctid = (SELECT min(ctid) FROM nothing)",
+                    "TRUNCATE one, two RESTART IDENTITY CASCADE; INSERT INTO gone VALUES (4)");
         }
     }
 
     @Test
     void aBackupOf15RestoresInto18AndTheReverse() throws Exception {
-        try (PostgresServer old = server();
+        try (PostgresServer old = Backends.postgresWithTools(work.resolve("server"));
                 PostgresServer newest = Backends.postgres(work.resolve("newest"))) {
             for (PostgresServer source : List.of(old, newest)) {
                 PostgresServer target = source == old ? newest : old;
@@ -330,9 +305,7 @@ class EveryValueTest {
                         "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT $1 + 1; END",
                         "GRANT SELECT ON t TO PUBLIC; COMMENT ON TABLE t IS 'it'",
                         "INSERT INTO t (e, n, x) SELECT 2 * g, g, 'x' FROM generate_series(1, 50) g; INSERT INTO part (at, m) VALUES ('2020-05-05', 'ok')");
-                Installation tidemark = new Installation(work.resolve(name));
-                tidemark.must("init");
-                tidemark.must("source", "add", name, source.url(name));
+                Installation tidemark = Installation.of(work.resolve(name), source, name);
                 try (Service service = tidemark.start()) {
                     tidemark.awaitCopy(name);
                     source.execute(

@@ -6,11 +6,10 @@ import io.tidemark.app.demo.DatabaseDump;
 import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.PostgresServer;
+import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Values and objects of a schema come back as they were, whether copied at first or streamed later. */
 class LosslessValuesTest {
@@ -70,17 +69,8 @@ class LosslessValuesTest {
             SELECT nextval('lonely'), nextval('lonely');
             """;
 
-    private Path work = Path.of("");
-
-    @BeforeEach
-    void makeWorkDirectory() throws Exception {
-        work = Backends.workDirectory("values");
-    }
-
-    @AfterEach
-    void deleteWorkDirectory() throws Exception {
-        Backends.delete(work);
-    }
+    @RegisterExtension
+    final WorkDirectory work = new WorkDirectory("values");
 
     @Test
     void copiedAndStreamedValuesComeBackByteForByte() throws Exception {

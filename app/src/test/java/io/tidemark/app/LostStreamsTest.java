@@ -1,37 +1,35 @@
 package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.PgDump;
 import io.tidemark.app.fixture.PostgresServer;
+import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
 import io.tidemark.restorer.plan.Timeline;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Where a source's changes cannot be followed any further, a new epoch begins with a fresh copy, its reason is told, and
  * everything before stays restorable.
  */
 class LostStreamsTest {
-    private Path work = Path.of("");
+    @RegisterExtension
+    final WorkDirectory work = new WorkDirectory("lost");
+
     private PostgresServer server;
     private Installation tidemark;
     private PgDump.Moment before;
 
     @BeforeEach
     void startServer() throws Exception {
-        work = Backends.workDirectory("lost");
-        Optional<PostgresServer> installed = Backends.installedPostgres(work.resolve("server"));
-        assumeTrue(installed.isPresent(), "pg_dump comes with an installed PostgreSQL 15, and there is none");
-        server = installed.get();
+        server = Backends.postgresWithTools(work.resolve("server"));
         server.createDatabase("shop");
         server.execute(
                 "shop",
@@ -46,7 +44,6 @@ class LostStreamsTest {
         if (server != null) {
             server.close();
         }
-        Backends.delete(work);
     }
 
     private void captureSomething() throws Exception {

@@ -10,6 +10,7 @@ import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.FreePort;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.PostgresServer;
+import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
 import io.tidemark.model.CollectionName;
 import io.tidemark.wire.ConfluentFrame;
@@ -18,7 +19,6 @@ import io.tidemark.wire.KafkaSettings;
 import io.tidemark.wire.SchemaRegistry;
 import io.tidemark.wire.Topics;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,10 +31,9 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The registry protocol, against our own registry and against one that others wrote; and audit topics read through it. */
 class RegistryTest {
@@ -43,17 +42,8 @@ class RegistryTest {
     private static final Schema TWO = new Schema.Parser()
             .parse("{\"type\":\"record\",\"name\":\"A\",\"fields\":[{\"name\":\"y\",\"type\":\"string\"}]}");
 
-    private Path work = Path.of("");
-
-    @BeforeEach
-    void makeWorkDirectory() throws Exception {
-        work = Backends.workDirectory("registry");
-    }
-
-    @AfterEach
-    void deleteWorkDirectory() throws Exception {
-        Backends.delete(work);
-    }
+    @RegisterExtension
+    final WorkDirectory work = new WorkDirectory("registry");
 
     private static int speaksTheProtocol(URI url) {
         SchemaRegistry first = new HttpSchemaRegistry(url);

@@ -1,13 +1,14 @@
 package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidemark.app.fixture.Backends;
+import io.tidemark.app.fixture.ConcurrentWriters;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.PgDump;
 import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.fixture.RandomChanges;
+import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
 import io.tidemark.restorer.plan.Timeline;
 import java.io.InputStream;
@@ -17,10 +18,8 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,30 +27,8 @@ import org.slf4j.LoggerFactory;
 class SchemaChangesTest {
     private static final Logger LOG = LoggerFactory.getLogger(SchemaChangesTest.class);
 
-    private Path work = Path.of("");
-
-    @BeforeEach
-    void makeWorkDirectory() throws Exception {
-        work = Backends.workDirectory("schema");
-    }
-
-    @AfterEach
-    void deleteWorkDirectory() throws Exception {
-        Backends.delete(work);
-    }
-
-    private PostgresServer server() throws Exception {
-        Optional<PostgresServer> server = Backends.installedPostgres(work.resolve("server"));
-        assumeTrue(server.isPresent(), "pg_dump comes with an installed PostgreSQL 15, and there is none");
-        return server.get();
-    }
-
-    private Installation tidemark(PostgresServer server) {
-        Installation tidemark = new Installation(work.resolve("tidemark"));
-        tidemark.must("init");
-        tidemark.must("source", "add", "source", server.url("source"));
-        return tidemark;
-    }
+    @RegisterExtension
+    final WorkDirectory work = new WorkDirectory("schema");
 
     @Test
     void oneOfEverythingComesBack() throws Exception {
@@ -59,11 +36,11 @@ class SchemaChangesTest {
         try (InputStream in = SchemaChangesTest.class.getResourceAsStream("everything.sql")) {
             Files.copy(in, everything);
         }
-        try (PostgresServer server = server()) {
+        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
             server.createDatabase("source");
             server.execute("postgres", "CREATE ROLE owner_role; CREATE ROLE reader_role; CREATE ROLE \"weird Role\"");
             server.execute("source", "CREATE TABLE first (id int PRIMARY KEY); INSERT INTO first VALUES (1)");
-            Installation tidemark = tidemark(server);
+            Installation tidemark = Installation.of(work.resolve("tidemark"), server, "source");
             List<PgDump.Moment> moments = new ArrayList<>();
             try (Service service = tidemark.start()) {
                 tidemark.awaitCopy("source");
@@ -87,16 +64,54 @@ class SchemaChangesTest {
     }
 
     @Test
+    void everyMomentComesBackWhileOthersWrite() throws Exception {
+        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
+            server.createDatabase("source");
+            server.execute(
+                    "source",
+                    "CREATE TYPE mood AS ENUM ('a', 'b', 'c')",
+                    "CREATE TABLE t (id bigserial PRIMARY KEY, m mood, v int DEFAULT 0, s text)",
+                    "CREATE TABLE bag (a int, b text); ALTER TABLE bag REPLICA IDENTITY FULL");
+            Installation tidemark = Installation.of(work.resolve("tidemark"), server, "source");
+            List<PgDump.Moment> moments = new ArrayList<>();
+            try (Service service = tidemark.start();
+                    ConcurrentWriters writers = new ConcurrentWriters(server, "source", 3)) {
+                tidemark.awaitCopy("source");
+                for (int round = 0; round < 3; round++) {
+                    for (String change : List.of(
+                            "ALTER TYPE mood RENAME VALUE '" + "abc".charAt(round) + "' TO 'renamed " + round + "'",
+                            "ALTER TABLE t ALTER COLUMN v TYPE " + (round % 2 == 0 ? "bigint" : "int"),
+                            "ALTER TABLE t ADD COLUMN c" + round + " int DEFAULT " + round,
+                            "ALTER TABLE bag ADD COLUMN c" + round + " text DEFAULT 'd'",
+                            "ALTER TABLE t DROP CONSTRAINT t_pkey",
+                            "ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY (id)")) {
+                        writers.awaitProgress();
+                        server.execute("source", change);
+                        moments.add(PgDump.moment(server, "source"));
+                    }
+                    tidemark.must("create", "--incremental");
+                }
+            }
+            for (PgDump.Moment moment : moments) {
+                assertThat(tidemark.restoreForPgDump(server, "restored", "--to-lsn", moment.lsn())
+                                .withoutSequenceValues()
+                                .difference(moment.dump().withoutSequenceValues()))
+                        .isEmpty();
+            }
+        }
+    }
+
+    @Test
     void everyMomentAmongRandomSchemaChangesComesBack() throws Exception {
         long seed = Long.getLong("tidemark.seed", System.nanoTime());
         int transactions = Integer.getInteger("tidemark.transactions", 150);
-        try (PostgresServer server = server()) {
+        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
             server.createDatabase("source");
             List<PgDump.Moment> moments = new ArrayList<>();
             List<String> histories = new ArrayList<>();
             try (Connection sql = server.connections("source").sql()) {
                 RandomChanges changes = new RandomChanges(sql, seed);
-                Installation tidemark = tidemark(server);
+                Installation tidemark = Installation.of(work.resolve("tidemark"), server, "source");
                 for (int run = 0; run < 3; run++) {
                     // What happens before the start is read by a capture that goes on where it stopped.
                     int target = transactions * (run + 1) / 3;
