@@ -183,6 +183,9 @@ class EveryValueTest {
             server.execute("source", changes);
             moment = PgDump.moment(server, "source");
             tidemark.must("create");
+            // Tells what failed meanwhile, in audit topics for example.
+            service.requestStop();
+            service.await();
         }
         assertThat(tidemark.restoreForPgDump(server, "restored").difference(moment.dump()))
                 .isEmpty();

@@ -64,6 +64,42 @@ class SchemaChangesTest {
     }
 
     @Test
+    void tablesMadeLaterAreCapturedAndThoseLeftOutStayEmpty() throws Exception {
+        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
+            server.createDatabase("source");
+            server.execute(
+                    "source",
+                    "CREATE TABLE kept (id int PRIMARY KEY); INSERT INTO kept VALUES (1)",
+                    "CREATE TABLE secret (id int); INSERT INTO secret VALUES (1)");
+            Installation tidemark = new Installation(work.resolve("tidemark"));
+            tidemark.must("init");
+            tidemark.must("source", "add", "source", server.url("source"), "--exclude", "secret");
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("source");
+                server.execute(
+                        "source",
+                        "CREATE TABLE later AS SELECT g AS id FROM generate_series(1, 10) g",
+                        "UPDATE later SET id = id + 100; DELETE FROM later WHERE id = 105",
+                        "ALTER TABLE secret ADD COLUMN more int DEFAULT 3; UPDATE secret SET more = 4",
+                        "ALTER TABLE later ADD PRIMARY KEY (id)");
+                tidemark.must("create", "--incremental");
+            }
+
+            server.createDatabase("restored");
+            String out =
+                    tidemark.must("restore", "--target", server.url("restored")).out();
+
+            assertThat(out).contains("public.secret");
+            assertThat(server.value("restored", "SELECT sum(id) FROM later")).isEqualTo("950");
+            assertThat(server.value("restored", "SELECT count(more) FROM secret"))
+                    .isEqualTo("0");
+            assertThat(server.value("source", "SELECT relreplident FROM pg_class WHERE relname = 'later'"))
+                    .as("the identity it was given is taken back when it has a key")
+                    .isEqualTo("d");
+        }
+    }
+
+    @Test
     void everyMomentComesBackWhileOthersWrite() throws Exception {
         try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
             server.createDatabase("source");

@@ -80,3 +80,4 @@ SET SESSION AUTHORIZATION reader_role; GRANT SELECT ON sales.customer TO "weird 
 ALTER DEFAULT PRIVILEGES FOR ROLE owner_role IN SCHEMA sales GRANT SELECT ON TABLES TO reader_role; ALTER DEFAULT PRIVILEGES FOR ROLE owner_role REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 INSERT INTO sales.customer (name, m, p) SELECT 'n' || g, 'sad', g FROM generate_series(1, 20) g; INSERT INTO sales."Order"(cust, total, note) SELECT g % 20 + 1, g, 'note' FROM generate_series(1, 50) g;
 INSERT INTO sales.part SELECT g, '2020-06-01'::date + g * 30, 'p' FROM generate_series(1, 30) g;
+GRANT USAGE ON SCHEMA sales TO "weird Role"; GRANT SELECT ON sales.customer, sales."Order" TO "weird Role";

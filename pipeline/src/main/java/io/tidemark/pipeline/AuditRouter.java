@@ -8,6 +8,7 @@ import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.BatchReader;
 import io.tidemark.wire.ConfluentFrame;
 import io.tidemark.wire.FragmentJoiner;
+import io.tidemark.wire.Fragments;
 import io.tidemark.wire.KafkaSettings;
 import io.tidemark.wire.SchemaRegistry;
 import io.tidemark.wire.Topics;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Routes every change to the audit topic of its table, keyed by primary key, in Confluent wire format. Rows of the
- * initial copy are left out: they are not changes. The bytes of rows are passed on as they are.
+ * initial copy are left out: they are not changes. The bytes of rows are passed on as they are; what is larger than a
+ * record should be is split, as in the change log.
  */
 final class AuditRouter implements Processor<byte[], byte[], AuditRouter.Key, byte[]> {
     /** A record's key with the topic it goes to. */
@@ -99,7 +102,11 @@ final class AuditRouter implements Processor<byte[], byte[], AuditRouter.Key, by
         writeRow(reader.before());
         writeRow(reader.after());
         byte[] keyBytes = reader.op() == Op.TRUNCATE ? new byte[0] : key.toByteArray();
-        target.forward(record.withKey(new Key(route.topic(), keyBytes)).withValue(value.toByteArray()));
+        for (Fragments.Fragment fragment : Fragments.split(value.toByteArray())) {
+            target.forward(record.withKey(new Key(route.topic(), keyBytes))
+                    .withValue(fragment.value())
+                    .withHeaders(new RecordHeaders(fragment.headers())));
+        }
     }
 
     private void writeRow(BatchReader.Span row) {

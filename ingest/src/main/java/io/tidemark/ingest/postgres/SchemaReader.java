@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a schema of what the capture's function {@code schema()} tells: puts the statements into an order in which each
@@ -112,8 +113,7 @@ final class SchemaReader {
             }
         }
 
-        private void need(
-                @org.jspecify.annotations.Nullable Integer node, @org.jspecify.annotations.Nullable Integer needed) {
+        private void need(@Nullable Integer node, @Nullable Integer needed) {
             if (node != null
                     && needed != null
                     && !node.equals(needed)

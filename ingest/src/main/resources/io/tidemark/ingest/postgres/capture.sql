@@ -222,7 +222,7 @@ DECLARE
     published boolean;
     reason text;
 BEGIN
-    FOR now IN SELECT t.* FROM unnest(coalesce(relations, '{0}')) r, LATERAL @schema@.tables(r) t LOOP
+    FOR now IN SELECT t.* FROM (SELECT DISTINCT r FROM unnest(coalesce(relations, '{0}')) r) d, LATERAL @schema@.tables(d.r) t LOOP
         SELECT k.* INTO was FROM @schema@.known_table k WHERE k.oid = now.oid;
         published := @schema@.published(now.oid);
         IF published AND was.oid IS NOT NULL AND was.rows = now.rows AND NOT now.oid = ANY (rewritten) THEN

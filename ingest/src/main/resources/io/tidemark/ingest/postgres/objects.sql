@@ -490,9 +490,9 @@ SELECT NULL, format('privileges on %s %s', lower(p.kind), p.identity), p.nspname
               CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(ge.rolname) END,
               CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END,
               CASE WHEN g.grantor <> p.owner_oid THEN '; RESET SESSION AUTHORIZATION' ELSE '' END), ''
-              ORDER BY g.grantor <> p.owner_oid, g.grantee, g.is_grantable)
-            FROM (SELECT e.grantor, e.grantee, e.is_grantable, array_agg(e.privilege_type ORDER BY e.privilege_type) AS privileges
-                  FROM aclexplode(p.acl) e GROUP BY 1, 2, 3) g
+              ORDER BY g.place)
+            FROM (SELECT e.grantor, e.grantee, e.is_grantable, array_agg(e.privilege_type ORDER BY e.privilege_type) AS privileges, min(e.place) AS place
+                  FROM aclexplode(p.acl) WITH ORDINALITY e(grantor, grantee, privilege_type, is_grantable, place) GROUP BY 1, 2, 3) g
             LEFT JOIN pg_roles gr ON gr.oid = g.grantor LEFT JOIN pg_roles ge ON ge.oid = g.grantee), '')
 FROM (SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS default_kind,
              '' AS columns, format('%I.%I', s.nspname, c.relname) AS identity, c.relacl AS acl, c.relowner AS owner_oid, r.rolname AS owner,
@@ -539,7 +539,8 @@ WHERE k.kind IS NOT NULL
 
 -- 99 a: contents of materialized views
 SELECT NULL, format('contents of materialized view %I.%I', s.nspname, c.relname), s.nspname, c.relname, NULL, NULL, 'd', NULL,
-       format('REFRESH MATERIALIZED VIEW %I.%I', s.nspname, c.relname)
+       'DO ' || quote_literal(format('BEGIN SET LOCAL row_security = on; REFRESH MATERIALIZED VIEW %I.%I; '
+         || 'EXCEPTION WHEN OTHERS THEN RAISE WARNING ''it stays empty, since its owner cannot fill it: %%'', sqlerrm; END', s.nspname, c.relname))
 FROM pg_class c JOIN space s ON s.oid = c.relnamespace
 WHERE c.relkind = 'm' AND c.relispopulated AND NOT own('pg_class', c.oid)
 ORDER BY c.oid

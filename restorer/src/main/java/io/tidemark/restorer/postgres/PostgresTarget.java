@@ -12,13 +12,21 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A PostgreSQL database as a target. */
 final class PostgresTarget implements Target {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresTarget.class);
+    /** The state of what is only a notice. */
+    private static final String SUCCESSFUL_COMPLETION = "00000";
+
     private static final String USER_RELATIONS = """
             SELECT n.nspname, c.relname
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -137,8 +145,13 @@ final class PostgresTarget implements Target {
 
     @Override
     public void run(SourceSchema.Statement statement) {
-        try {
-            Queries.execute(sql(), statement.text());
+        try (Statement sql = sql().createStatement()) {
+            sql.execute(statement.text());
+            for (SQLWarning warning = sql.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+                if (!SUCCESSFUL_COMPLETION.equals(warning.getSQLState())) {
+                    LOG.warn("{}: {}", statement.object(), warning.getMessage());
+                }
+            }
         } catch (SQLException e) {
             throw PostgresConnections.failure("cannot make " + statement.object() + " in the target", e);
         }
