@@ -91,16 +91,22 @@ WHERE t.typnamespace IN (SELECT s.oid FROM @schema@.space s)
 
 -- Tables that hold values of a type, however deep.
 CREATE OR REPLACE FUNCTION @schema@.users_of(used oid) RETURNS SETOF oid LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
-    WITH RECURSIVE inner_type(oid) AS (
-        SELECT used
-        UNION
-        SELECT t.oid FROM inner_type i
-        JOIN pg_type t ON t.typelem = i.oid OR t.typbasetype = i.oid
-          OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.typrelid AND t.typtype = 'c' AND a.atttypid = i.oid AND NOT a.attisdropped)
-          OR EXISTS (SELECT FROM pg_range r WHERE (r.rngtypid = t.oid AND r.rngsubtype = i.oid) OR (r.rngmultitypid = t.oid AND r.rngtypid = i.oid))
+    WITH RECURSIVE part(whole, part) AS MATERIALIZED (
+        SELECT t.oid, t.typelem FROM pg_type t WHERE t.typelem <> 0 AND t.oid >= 16384
+        UNION ALL
+        SELECT t.oid, t.typbasetype FROM pg_type t WHERE t.typbasetype <> 0 AND t.oid >= 16384
+        UNION ALL
+        SELECT c.reltype, a.atttypid FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.reltype <> 0 AND c.oid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT r.rngtypid, r.rngsubtype FROM pg_range r
+        UNION ALL
+        SELECT r.rngmultitypid, r.rngtypid FROM pg_range r
+    ), holder(oid) AS (
+        SELECT used UNION SELECT p.whole FROM holder h JOIN part p ON p.part = h.oid
     )
     SELECT DISTINCT a.attrelid FROM pg_attribute a JOIN @schema@.wanted w ON w.oid = a.attrelid
-    WHERE a.atttypid IN (SELECT i.oid FROM inner_type i) AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE a.atttypid IN (SELECT h.oid FROM holder h) AND a.attnum > 0 AND NOT a.attisdropped
 $fn$;
 
 CREATE OR REPLACE FUNCTION @schema@.descendants(relation oid) RETURNS SETOF oid LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
