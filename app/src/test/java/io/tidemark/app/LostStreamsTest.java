@@ -161,7 +161,8 @@ class LostStreamsTest {
         server.execute(
                 "shop",
                 "CREATE ROLE backup LOGIN REPLICATION",
-                "ALTER TABLE item OWNER TO backup",
+                "CREATE TYPE mood AS ENUM ('sad', 'fine'); ALTER TYPE mood OWNER TO backup",
+                "ALTER TABLE item ADD COLUMN m mood DEFAULT 'fine'; ALTER TABLE item OWNER TO backup",
                 "GRANT CREATE ON DATABASE shop TO backup");
         tidemark.must("source", "add", "shop", server.url("shop").replace("postgres@", "backup@"));
         try (Service service = tidemark.start()) {
@@ -170,19 +171,23 @@ class LostStreamsTest {
                     "shop",
                     "ALTER TABLE item ADD COLUMN price int DEFAULT 7",
                     "ALTER TABLE item RENAME COLUMN name TO label",
-                    "INSERT INTO item VALUES (2000, 'new', 8)");
+                    "INSERT INTO item (id, label, price) VALUES (2000, 'new', 8)");
             PgDump.Moment renamed = PgDump.moment(server, "shop");
             tidemark.must("create", "--incremental");
             assertThat(tidemark.restoreForPgDump(server, "restored", "--to-lsn", renamed.lsn())
                             .difference(renamed.dump()))
                     .isEmpty();
             server.execute(
-                    "shop", "ALTER TABLE item ALTER COLUMN id TYPE text", "INSERT INTO item VALUES ('t', 'new', 8)");
+                    "shop",
+                    "ALTER TABLE item ALTER COLUMN id TYPE text",
+                    "INSERT INTO item (id, label, price) VALUES ('t', 'new', 8)");
             awaitEpochs(2);
+            server.execute("shop", "ALTER TYPE mood RENAME VALUE 'fine' TO 'good'");
+            awaitEpochs(3);
             server.execute("shop", "CREATE TABLE unseen (id int PRIMARY KEY)");
             assertThat(tidemark.must("status").out()).contains("unseen");
             server.execute("shop", "DROP TABLE unseen");
-            bothSides("INSERT INTO item VALUES ('u', 'after', 9)");
+            bothSides("INSERT INTO item (id, label, price) VALUES ('u', 'after', 9)");
         }
     }
 }

@@ -198,11 +198,17 @@ final class PostgresSource implements Source {
             watched = CaptureSchema.watches(sql, names);
         }
         unwatched = !watched;
-        Connection replication = connections.replication();
         StreamRelations relations = new StreamRelations(connections, names, sink, schema, watched);
-        PgOutputDecoder decoder = new PgOutputDecoder(sink, relations, messages, ServerIdentity.of(replication), point);
+        ServerIdentity server;
+        try (Connection replication = connections.replication()) {
+            server = ServerIdentity.of(replication);
+        }
+        PgOutputDecoder decoder = new PgOutputDecoder(sink, relations, messages, server, point);
         return PostgresCapture.start(
-                replication, names, ResumeLsn.parse(point.resume()).lsn(), decoder);
+                connections.replication(),
+                names,
+                ResumeLsn.parse(point.resume()).lsn(),
+                decoder);
     }
 
     @Override

@@ -255,6 +255,10 @@ BEGIN
 END
 $fn$;
 
+CREATE OR REPLACE FUNCTION @schema@.is_enum(type oid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $fn$
+    SELECT EXISTS (SELECT FROM pg_type t WHERE t.oid = type AND t.typtype = 'e')
+$fn$;
+
 -- Reads tables again whose values look different since a type was altered.
 CREATE OR REPLACE FUNCTION @schema@.compare_types(done oid[]) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
@@ -269,7 +273,7 @@ BEGIN
         END IF;
         INSERT INTO @schema@.known_type VALUES (now.oid, now.form) ON CONFLICT (oid) DO UPDATE SET form = excluded.form;
         -- A new label of an enum stands in no row yet.
-        IF was IS NOT NULL AND NOT (now.form @> was AND EXISTS (SELECT FROM pg_type t WHERE t.oid = now.oid AND t.typtype = 'e')) THEN
+        IF was IS NOT NULL AND NOT (now.form @> was AND @schema@.is_enum(now.oid)) THEN
             FOR relation IN SELECT u FROM @schema@.users_of(now.oid) u WHERE NOT u = ANY (done) ORDER BY 1 LOOP
                 PERFORM @schema@.read_again(relation, true);
             END LOOP;
@@ -458,6 +462,14 @@ BEGIN
             PERFORM @schema@.tell('broken', format('%s has %s, and without event triggers its rows cannot be read in their place', changed.oid::regclass, reason));
         ELSE
             PERFORM @schema@.tell('shape', changed.rows::text);
+        END IF;
+    END LOOP;
+    FOR changed IN SELECT t.oid, t.form, k.form AS was FROM @schema@.types t LEFT JOIN @schema@.known_type k ON k.oid = t.oid
+                   WHERE t.form IS DISTINCT FROM k.form LOOP
+        INSERT INTO @schema@.known_type VALUES (changed.oid, changed.form) ON CONFLICT (oid) DO UPDATE SET form = excluded.form;
+        IF changed.was IS NOT NULL AND NOT (changed.form @> changed.was AND @schema@.is_enum(changed.oid))
+           AND EXISTS (SELECT FROM @schema@.users_of(changed.oid)) THEN
+            PERFORM @schema@.tell('broken', format('type %s was altered, and without event triggers the rows that hold it cannot be read in their place', changed.oid::regtype));
         END IF;
     END LOOP;
     PERFORM @schema@.tell('schema', now);
