@@ -187,7 +187,8 @@ $fn$;
 
 -- The whole schema, as one JSON object.
 CREATE OR REPLACE FUNCTION @schema@.schema() RETURNS text LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $fn$
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 3
+SET bytea_output = hex SET xmloption = content SET timezone = 'UTC' SET quote_all_identifiers = off AS $fn$
     SELECT json_build_object(
         'version', current_setting('server_version'),
         'objects', (SELECT coalesce(json_agg(o), '[]') FROM @schema@.objects() o),
