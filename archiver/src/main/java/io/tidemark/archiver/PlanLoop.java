@@ -19,14 +19,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes JSON plans from a topic as a member of a consumer group and has each carried out before its offset is
- * committed. A plan that fails for a passing reason is tried again until it succeeds, with a pause; nothing is skipped.
+ * committed. A plan that fails for a passing reason is tried again until it succeeds, with growing pauses; nothing is skipped.
  *
  * @param <P> the plans' type
  */
 final class PlanLoop<P> {
     private static final Logger LOG = LoggerFactory.getLogger(PlanLoop.class);
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     /** Carries out one plan. */
     interface Worker<P> {
@@ -81,7 +82,7 @@ final class PlanLoop<P> {
     }
 
     private boolean carriedOut(P plan) throws InterruptedException {
-        while (!stopped.get()) {
+        for (Duration pause = FIRST_PAUSE; !stopped.get(); pause = next(pause)) {
             try {
                 worker.carryOut(plan);
                 return true;
@@ -95,9 +96,21 @@ final class PlanLoop<P> {
             } catch (RetriableException | IOException e) {
                 LOG.warn("a plan from {} failed, it is tried again: {}", topic, e.toString());
             }
-            Thread.sleep(PAUSE.toMillis());
+            pause(pause);
         }
         return false;
+    }
+
+    private static Duration next(Duration pause) {
+        Duration doubled = pause.multipliedBy(2);
+        return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    }
+
+    private void pause(Duration pause) throws InterruptedException {
+        long end = System.nanoTime() + pause.toNanos();
+        while (!stopped.get() && System.nanoTime() < end) {
+            Thread.sleep(POLL.toMillis());
+        }
     }
 
     boolean isStopped() {

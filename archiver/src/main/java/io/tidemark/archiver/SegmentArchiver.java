@@ -1,6 +1,7 @@
 package io.tidemark.archiver;
 
 import io.tidemark.model.Json;
+import io.tidemark.model.Sha256;
 import io.tidemark.plan.SegmentPlan;
 import io.tidemark.plan.Stretch;
 import io.tidemark.repository.ObjectRef;
@@ -9,7 +10,6 @@ import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.Spool;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
-import io.tidemark.repository.crypto.Sha256;
 import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.wire.SchemaRegistry;
 import java.io.IOException;

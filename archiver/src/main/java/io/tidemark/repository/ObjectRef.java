@@ -1,6 +1,6 @@
 package io.tidemark.repository;
 
-import io.tidemark.repository.crypto.Sha256;
+import io.tidemark.model.Sha256;
 import io.tidemark.repository.store.ObjectName;
 
 /**

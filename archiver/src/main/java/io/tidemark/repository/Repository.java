@@ -1,18 +1,19 @@
 package io.tidemark.repository;
 
 import io.tidemark.model.Json;
+import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.crypto.ChunkedAead;
 import io.tidemark.repository.crypto.KeySource;
 import io.tidemark.repository.crypto.ObjectCipher;
-import io.tidemark.repository.crypto.Sha256;
 import io.tidemark.repository.crypto.WrappedKey;
 import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.ObjectReader;
 import io.tidemark.repository.store.ObjectStore;
+import io.tidemark.repository.store.StoredObject;
+import java.io.EOFException;
 import java.io.IOException;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.UUID;
@@ -44,6 +45,7 @@ public final class Repository implements AutoCloseable {
     public static Repository init(ObjectStore store, Optional<KeySource> key) {
         UUID id = UUID.randomUUID();
         try {
+            PutIfAbsent.require(store);
             Optional<WrappedKey> wrapped = key.map(WrappedKey::create);
             RepositoryIdentity identity =
                     new RepositoryIdentity(RepositoryIdentity.FORMAT, id, wrapped.map(WrappedKey::keyId));
@@ -65,7 +67,7 @@ public final class Repository implements AutoCloseable {
     /** Whether there is a repository in the store. */
     public static boolean exists(ObjectStore store) {
         try {
-            return store.size(RepositoryLayout.IDENTITY).isPresent();
+            return store.stat(RepositoryLayout.IDENTITY).isPresent();
         } catch (IOException e) {
             throw unreadable(store, RepositoryLayout.IDENTITY, e);
         }
@@ -164,7 +166,7 @@ public final class Repository implements AutoCloseable {
 
     private ObjectReader open(ObjectName name, long expectedBytes) {
         try {
-            ObjectReader stored = store.open(name).orElseThrow(() -> missing(name));
+            ObjectReader stored = openStored(name);
             if (stored.lengthBytes() != expectedBytes) {
                 long found = stored.lengthBytes();
                 stored.close();
@@ -175,6 +177,10 @@ public final class Repository implements AutoCloseable {
         } catch (IOException e) {
             throw unreadable(store, name, e);
         }
+    }
+
+    private ObjectReader openStored(ObjectName name) throws IOException {
+        return new StoreReader(store, name, store.open(name).orElseThrow(() -> missing(name)));
     }
 
     /** Reads a small object whole, in the clear. */
@@ -192,16 +198,12 @@ public final class Repository implements AutoCloseable {
     /** Reads a small object of unknown size whole; empty if there is none. */
     public Optional<Stored> find(ObjectName name) {
         try {
-            Optional<ObjectReader> stored = store.open(name);
-            if (stored.isEmpty()) {
+            Optional<byte[]> raw = readPlain(store, name);
+            if (raw.isEmpty()) {
                 return Optional.empty();
             }
-            byte[] raw;
-            try (ObjectReader reader = stored.get()) {
-                raw = readAll(reader);
-            }
-            try (ObjectReader clear = open(name, raw.length)) {
-                return Optional.of(new Stored(Sha256.of(raw), readAll(clear)));
+            try (ObjectReader clear = cipher.unseal(name, new BytesReader(raw.get()))) {
+                return Optional.of(new Stored(Sha256.of(raw.get()), readAll(clear)));
             }
         } catch (IOException e) {
             throw unreadable(store, name, e);
@@ -214,7 +216,7 @@ public final class Repository implements AutoCloseable {
      * @throws TidemarkException of kind VERIFICATION if not
      */
     public void verify(ObjectRef ref) {
-        try (ObjectReader stored = store.open(ref.name()).orElseThrow(() -> missing(ref.name()))) {
+        try (ObjectReader stored = openStored(ref.name())) {
             if (stored.lengthBytes() != ref.bytes()) {
                 throw TidemarkException.corrupt("object " + ref.name() + " has " + stored.lengthBytes()
                         + " bytes, the catalog says " + ref.bytes() + ": it was truncated or replaced");
@@ -236,14 +238,28 @@ public final class Repository implements AutoCloseable {
         }
     }
 
-    /** Tells the names that begin with the prefix, in ascending order. */
-    public void list(String prefix, Consumer<ObjectName> consumer) {
+    /** What the store says of an object without reading it; empty if there is none. */
+    public Optional<StoredObject> stat(ObjectName name) {
         try {
-            store.list(prefix, consumer);
+            return store.stat(name);
+        } catch (IOException e) {
+            throw unreadable(store, name, e);
+        }
+    }
+
+    /** Tells the objects whose names begin with the prefix and sort behind {@code after}, in ascending order. */
+    public void list(String prefix, String after, Consumer<StoredObject> consumer) {
+        try {
+            store.list(prefix, after, consumer);
         } catch (IOException e) {
             throw TidemarkException.transientFailure(
                     "cannot list " + prefix + " in " + store.location() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The store itself, for what concerns objects as they are stored. */
+    public ObjectStore store() {
+        return store;
     }
 
     @Override
@@ -276,40 +292,10 @@ public final class Repository implements AutoCloseable {
                 "object " + name + " is missing from the repository; bring it back from a copy");
     }
 
-    private static TidemarkException unreadable(ObjectStore store, ObjectName name, IOException e) {
-        return TidemarkException.corrupt(
-                "cannot read object " + name + " from " + store.location() + ": " + e.getMessage(), e);
-    }
-
-    /** Hashes content while it is stored, and once more only if it was never read. */
-    private static final class HashingContent implements ObjectContent {
-        private final ObjectContent content;
-        private MessageDigest digest = Sha256.digest();
-        private boolean read;
-
-        HashingContent(ObjectContent content) {
-            this.content = content;
-        }
-
-        @Override
-        public long lengthBytes() {
-            return content.lengthBytes();
-        }
-
-        @Override
-        public DigestInputStream open() throws IOException {
-            digest = Sha256.digest();
-            read = true;
-            return new DigestInputStream(content.open(), digest);
-        }
-
-        Sha256 sha256() throws IOException {
-            if (!read) {
-                try (DigestInputStream in = open()) {
-                    in.transferTo(java.io.OutputStream.nullOutputStream());
-                }
-            }
-            return Sha256.finish(digest.digest());
-        }
+    static TidemarkException unreadable(ObjectStore store, ObjectName name, IOException e) {
+        String message = "cannot read object " + name + " from " + store.location() + ": " + e.getMessage();
+        return e instanceof EOFException
+                ? TidemarkException.corrupt(message, e)
+                : TidemarkException.transientFailure(message, e);
     }
 }

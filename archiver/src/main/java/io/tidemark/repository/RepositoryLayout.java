@@ -2,9 +2,9 @@ package io.tidemark.repository;
 
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Position;
+import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.plan.Stretch;
-import io.tidemark.repository.crypto.Sha256;
 import io.tidemark.repository.store.ObjectName;
 import java.util.Locale;
 import java.util.UUID;

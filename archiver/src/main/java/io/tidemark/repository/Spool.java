@@ -1,7 +1,7 @@
 package io.tidemark.repository;
 
+import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.repository.crypto.Sha256;
 import io.tidemark.repository.store.ObjectContent;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

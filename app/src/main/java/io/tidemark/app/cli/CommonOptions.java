@@ -30,7 +30,10 @@ final class CommonOptions {
             description = "Configuration; ./tidemark.yaml is read if it is there.")
     private @Nullable Path config;
 
-    @Option(names = "--repository", paramLabel = "LOCATION", description = "Where the backup is kept, file:DIRECTORY.")
+    @Option(
+            names = "--repository",
+            paramLabel = "LOCATION",
+            description = "Where the backup is kept: file:DIRECTORY or s3://BUCKET/PREFIX.")
     private @Nullable String repository;
 
     @Option(names = "--key-file", paramLabel = "FILE", description = "File with the repository's key.")

@@ -82,6 +82,21 @@ public final class Configuration {
         return configuration;
     }
 
+    /**
+     * The same with some keys changed.
+     *
+     * @throws TidemarkException of kind USAGE if a key is unknown or a value unreadable
+     */
+    public Configuration with(Map<String, String> overrides) {
+        Map<Key, String> changed = new EnumMap<>(Key.class);
+        changed.putAll(values);
+        Map<String, String> client = new HashMap<>(kafkaClient);
+        overrides.forEach((key, value) -> put(changed, client, key, value, "the place of the repository"));
+        Configuration configuration = new Configuration(changed, client);
+        configuration.validate();
+        return configuration;
+    }
+
     private static void put(
             Map<Key, String> values, Map<String, String> kafkaClient, String key, String value, String where) {
         if (key.startsWith(CLIENT_PREFIX)) {

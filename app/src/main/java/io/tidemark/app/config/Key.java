@@ -6,9 +6,18 @@ import java.util.Locale;
 
 /** All configuration keys, with their defaults and what they are for. */
 public enum Key {
-    REPOSITORY("repository", "file:./tidemark-repo", "where the backup is kept: file:DIRECTORY"),
+    REPOSITORY("repository", "file:./tidemark-repo", "where the backup is kept: file:DIRECTORY or s3://BUCKET/PREFIX"),
     KEY_FILE("key.file", "", "file with the repository's key; ./tidemark.key is taken if it is there"),
     PASSPHRASE("passphrase", "", "passphrase of the repository, instead of a key file"),
+    S3_ENDPOINT("s3.endpoint", "", "address of an S3 server that is not AWS, like https://host:9000"),
+    S3_REGION("s3.region", "", "the bucket's region; empty for what the AWS environment says"),
+    S3_PROFILE("s3.profile", "", "profile of the AWS credentials file; empty for the SDK's own chain"),
+    S3_PATH_STYLE("s3.path.style", "false", "whether the bucket stands in the path instead of the host name"),
+    S3_KMS_KEY("s3.kms.key", "", "KMS key for encryption at the server (SSE-KMS), on top of Tidemark's own"),
+    S3_STORAGE_CLASS("s3.storage.class", "", "storage class of new objects, like STANDARD_IA"),
+    S3_LOCK_PERIOD("s3.lock.period", "0s", "how long new objects are locked by Object Lock; 0s for not at all"),
+    S3_LOCK_MODE("s3.lock.mode", "compliance", "compliance (nobody may shorten a lock) or governance"),
+    S3_ATTEMPTS("s3.attempts", "6", "how often a request is tried, with growing, random pauses"),
     DATA("data", "./tidemark-data", "directory for Kafka's data, temporary files and source definitions"),
     KAFKA_BOOTSTRAP_SERVERS("kafka.bootstrap.servers", "", "Kafka to use; empty runs a broker in the process"),
     KAFKA_PORT("kafka.port", "19092", "port of the broker in the process, on 127.0.0.1; 0 takes a free one"),

@@ -1,9 +1,9 @@
 package io.tidemark.app.runtime;
 
 import io.tidemark.model.Json;
+import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.catalog.Catalog;
-import io.tidemark.repository.crypto.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,24 +2,21 @@ package io.tidemark.app.runtime;
 
 import io.tidemark.app.config.Configuration;
 import io.tidemark.app.config.Key;
-import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.Repository;
-import io.tidemark.repository.store.FileObjectStore;
 import io.tidemark.repository.store.ObjectStore;
-import java.nio.file.Path;
 
 /** Opens the repository that the configuration names. */
 public final class Repositories {
-    private static final String FILE = "file:";
-
     private Repositories() {}
 
+    /** The store of the repository that is configured. */
     public static ObjectStore store(Configuration configuration) {
-        String location = configuration.text(Key.REPOSITORY);
-        if (!location.startsWith(FILE)) {
-            throw TidemarkException.usage("repository is '" + location + "', needed is file:DIRECTORY");
-        }
-        return new FileObjectStore(Path.of(location.substring(FILE.length()).replaceFirst("^//", "")));
+        return store(configuration.text(Key.REPOSITORY), configuration);
+    }
+
+    /** The store at a location, with the configuration's keys for stores. */
+    public static ObjectStore store(String location, Configuration configuration) {
+        return StoreLocation.open(location, configuration);
     }
 
     public static Repository open(Configuration configuration) {

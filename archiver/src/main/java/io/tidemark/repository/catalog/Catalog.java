@@ -2,10 +2,10 @@ package io.tidemark.repository.catalog;
 
 import io.tidemark.model.Json;
 import io.tidemark.model.Micros;
+import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.RepositoryLayout;
-import io.tidemark.repository.crypto.Sha256;
 import io.tidemark.repository.store.ObjectName;
 import java.time.Clock;
 import java.util.List;
@@ -38,7 +38,8 @@ public final class Catalog {
     public static Catalog load(Repository repository, Clock clock) {
         Catalog catalog = new Catalog(repository, clock);
         AtomicLong newest = new AtomicLong();
-        repository.list(RepositoryLayout.CATALOG_PREFIX, name -> newest.set(RepositoryLayout.sequence(name)));
+        repository.list(
+                RepositoryLayout.CATALOG_PREFIX, "", found -> newest.set(RepositoryLayout.sequence(found.name())));
         catalog.refresh();
         if (catalog.sequence < newest.get()) {
             throw TidemarkException.corrupt("catalog commit " + RepositoryLayout.commit(catalog.sequence + 1)

@@ -1,6 +1,6 @@
 package io.tidemark.repository.catalog;
 
-import io.tidemark.repository.crypto.Sha256;
+import io.tidemark.model.Sha256;
 import java.util.List;
 
 /**

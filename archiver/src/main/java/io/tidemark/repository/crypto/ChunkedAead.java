@@ -1,5 +1,6 @@
 package io.tidemark.repository.crypto;
 
+import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.repository.store.ObjectName;

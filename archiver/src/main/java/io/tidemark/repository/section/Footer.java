@@ -1,7 +1,7 @@
 package io.tidemark.repository.section;
 
 import io.tidemark.model.CollectionName;
-import io.tidemark.repository.crypto.Sha256;
+import io.tidemark.model.Sha256;
 import java.util.List;
 import java.util.Optional;
 

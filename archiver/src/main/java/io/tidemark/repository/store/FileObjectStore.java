@@ -7,14 +7,16 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -63,39 +65,84 @@ public final class FileObjectStore implements ObjectStore {
     }
 
     @Override
-    public OptionalLong size(ObjectName name) throws IOException {
+    public Optional<StoredObject> stat(ObjectName name) throws IOException {
         try {
-            return OptionalLong.of(Files.size(path(name)));
+            return Optional.of(describe(name, path(name)));
         } catch (NoSuchFileException e) {
-            return OptionalLong.empty();
+            return Optional.empty();
         }
+    }
+
+    private static StoredObject describe(ObjectName name, Path file) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        return new StoredObject(
+                name, attributes.size(), attributes.lastModifiedTime().toInstant(), Optional.empty());
     }
 
     @Override
-    public void list(String prefix, Consumer<ObjectName> consumer) throws IOException {
+    public void list(String prefix, String after, Consumer<StoredObject> consumer) throws IOException {
         int slash = prefix.lastIndexOf('/');
         Path directory = slash < 0 ? root : root.resolve(prefix.substring(0, slash));
         if (Files.isDirectory(directory)) {
-            listBelow(directory, prefix, consumer);
+            listBelow(directory, prefix, after, consumer);
         }
     }
 
-    private void listBelow(Path directory, String prefix, Consumer<ObjectName> consumer) throws IOException {
+    private void listBelow(Path directory, String prefix, String after, Consumer<StoredObject> consumer)
+            throws IOException {
         List<Path> entries;
         try (Stream<Path> stream = Files.list(directory)) {
             entries = stream.sorted().toList();
         }
         for (Path entry : entries) {
             String name = root.relativize(entry).toString().replace('\\', '/');
-            if (name.equals(TEMPORARY)) {
-                continue;
-            }
             if (Files.isDirectory(entry)) {
-                listBelow(entry, prefix, consumer);
-            } else if (name.startsWith(prefix)) {
-                consumer.accept(new ObjectName(name));
+                listBelow(entry, prefix, after, consumer);
+            } else if (name.startsWith(prefix) && name.compareTo(after) > 0 && ObjectName.isValid(name)) {
+                tell(new ObjectName(name), entry, consumer);
             }
         }
+    }
+
+    /** What is deleted while the directory is read is left out. */
+    private static void tell(ObjectName name, Path file, Consumer<StoredObject> consumer) throws IOException {
+        StoredObject found;
+        try {
+            found = describe(name, file);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        consumer.accept(found);
+    }
+
+    @Override
+    public Deletion delete(ObjectName name) throws IOException {
+        Path path = path(name);
+        try {
+            if (!Files.deleteIfExists(path)) {
+                return Deletion.ABSENT;
+            }
+        } catch (AccessDeniedException e) {
+            return Deletion.LOCKED;
+        }
+        sync(directoryOf(path));
+        return Deletion.DELETED;
+    }
+
+    @Override
+    public int abandonUnfinished(Instant olderThan) throws IOException {
+        Path directory = root.resolve(TEMPORARY);
+        int count = 0;
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> files = Files.list(directory)) {
+                for (Path file : files.toList()) {
+                    if (Files.getLastModifiedTime(file).toInstant().isBefore(olderThan) && Files.deleteIfExists(file)) {
+                        count++;
+                    }
+                }
+            }
+        }
+        return count;
     }
 
     @Override

@@ -13,9 +13,14 @@ public record ObjectName(@JsonValue String text) implements Comparable<ObjectNam
 
     @JsonCreator
     public ObjectName {
-        if (text.length() > 900 || !VALID.matcher(text).matches()) {
+        if (!isValid(text)) {
             throw new IllegalArgumentException("not an object name: " + text);
         }
+    }
+
+    /** Whether an object can have this name. */
+    public static boolean isValid(String text) {
+        return text.length() <= 900 && VALID.matcher(text).matches();
     }
 
     @Override

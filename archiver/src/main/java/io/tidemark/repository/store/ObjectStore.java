@@ -1,8 +1,8 @@
 package io.tidemark.repository.store;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -21,11 +21,27 @@ public interface ObjectStore extends AutoCloseable {
     /** Opens an object for ranged reads; empty if there is none. */
     Optional<ObjectReader> open(ObjectName name) throws IOException;
 
-    /** The object's length in bytes; empty if there is none. */
-    OptionalLong size(ObjectName name) throws IOException;
+    /** What the store knows of an object; empty if there is none. */
+    Optional<StoredObject> stat(ObjectName name) throws IOException;
 
-    /** Tells the names that begin with the prefix, in ascending order, while they are listed. */
-    void list(String prefix, Consumer<ObjectName> consumer) throws IOException;
+    /**
+     * Tells the objects whose names begin with the prefix and sort behind {@code after}, in ascending order, while they
+     * are listed. Names that no {@link ObjectName} can have are somebody else's and left out.
+     *
+     * @param after empty for all
+     */
+    void list(String prefix, String after, Consumer<StoredObject> consumer) throws IOException;
+
+    /** Deletes an object for good. Only the collector of garbage calls this. */
+    Deletion delete(ObjectName name) throws IOException;
+
+    /**
+     * Removes what is left of puts that never ended.
+     *
+     * @param olderThan puts that began later may be under way
+     * @return how many there were
+     */
+    int abandonUnfinished(Instant olderThan) throws IOException;
 
     /** Where this is, for messages. */
     String location();

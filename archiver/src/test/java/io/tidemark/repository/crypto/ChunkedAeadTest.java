@@ -3,6 +3,7 @@ package io.tidemark.repository.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.repository.store.ObjectName;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.model.Micros;
 import io.tidemark.model.Position;
+import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.plan.Stretch;
@@ -14,7 +15,6 @@ import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.Spool;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
-import io.tidemark.repository.crypto.Sha256;
 import io.tidemark.repository.section.SectionFileWriter;
 import io.tidemark.repository.store.FileObjectStore;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.tidemark.repository.crypto;
+package io.tidemark.model;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;

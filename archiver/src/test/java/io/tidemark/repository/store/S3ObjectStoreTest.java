@@ -1,0 +1,88 @@
+package io.tidemark.repository.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.fixture.S3Proxy;
+import io.tidemark.model.Sha256;
+import io.tidemark.repository.store.s3.S3ObjectStore;
+import io.tidemark.repository.store.s3.S3Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract of object stores, kept by a bucket of a real server that checks signatures. */
+class S3ObjectStoreTest extends ObjectStoreContract {
+    @TempDir
+    private static Path directory = Path.of("");
+
+    private static Optional<S3Proxy> server = Optional.empty();
+
+    /** A prefix of its own for each test. */
+    private final String prefix = "test/" + UUID.randomUUID();
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = Optional.of(S3Proxy.start(directory));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.orElseThrow().close();
+    }
+
+    @Override
+    ObjectStore open() {
+        return new S3ObjectStore(server.orElseThrow().settings(prefix), Clock.systemUTC());
+    }
+
+    @Test
+    void theStoreTellsTheHashOfSmallAndLargeObjectsUnread() throws IOException {
+        try (ObjectStore store = open()) {
+            for (int bytes : new int[] {10, 9 << 20}) {
+                ObjectName name = new ObjectName("object-" + bytes);
+                store.putIfAbsent(name, ObjectContent.of(new byte[bytes]));
+
+                assertThat(store.stat(name).orElseThrow().sha256()).contains(Sha256.of(new byte[bytes]));
+            }
+        }
+    }
+
+    @Test
+    void puttingTheSameAgainIsNoConflict() throws IOException {
+        try (ObjectStore store = open()) {
+            ObjectName name = new ObjectName("lost-answer");
+            store.putIfAbsent(name, ObjectContent.of(new byte[5]));
+
+            assertThat(store.putIfAbsent(name, ObjectContent.of(new byte[5]))).isTrue();
+            assertThat(store.putIfAbsent(name, ObjectContent.of(new byte[6]))).isFalse();
+        }
+    }
+
+    @Test
+    void aBucketThatIsNotThereIsNamed() throws IOException {
+        S3Settings good = server.orElseThrow().settings(prefix);
+        S3Settings bad = new S3Settings(
+                "nobodys-bucket",
+                good.prefix(),
+                good.endpoint(),
+                true,
+                good.region(),
+                good.profile(),
+                good.kmsKeyId(),
+                good.storageClass(),
+                good.lock(),
+                1);
+        try (ObjectStore store = new S3ObjectStore(bad, Clock.systemUTC())) {
+            assertThatThrownBy(() -> store.putIfAbsent(new ObjectName("a"), ObjectContent.of(new byte[1])))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("bucket does not exist");
+        }
+    }
+}
