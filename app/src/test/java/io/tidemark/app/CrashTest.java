@@ -15,6 +15,7 @@ import io.tidemark.app.fixture.RoleProcess;
 import io.tidemark.app.runtime.Repositories;
 import io.tidemark.postgres.Lsn;
 import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Archived;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.repository.section.SectionFile;
@@ -193,7 +194,7 @@ class CrashTest {
         long changes = 0;
         try (Repository repository = Repositories.open(tidemark.configuration())) {
             SourceHistory history = Catalog.load(repository, Clock.systemUTC()).history("rows");
-            for (SourceHistory.Archived archived : history.contiguous(0)) {
+            for (Archived archived : history.contiguous(0)) {
                 if (archived.object().isPresent()) {
                     var ref = archived.object().get();
                     changes +=
@@ -256,7 +257,7 @@ class CrashTest {
             SourceHistory history = catalog.history(catalog.sources().get(0));
             assertThat(history.epochs()).containsExactly(0);
             List<Lsn> commits = new ArrayList<>();
-            for (SourceHistory.Archived archived : history.contiguous(0)) {
+            for (Archived archived : history.contiguous(0)) {
                 archived.object()
                         .ifPresent(ref -> SectionFile.open(ref.name().text(), () -> repository.open(ref))
                                 .transactions(end -> commits.add(Lsn.parse(end.coordinate()))));

@@ -1,7 +1,6 @@
 package io.tidemark.archiver;
 
 import io.tidemark.repository.catalog.Catalog;
-import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.wire.KafkaSettings;
 import io.tidemark.wire.Topics;
 import java.util.List;
@@ -38,10 +37,11 @@ final class LogTrimmer implements AutoCloseable {
 
     /** Deletes what may go. A failure is logged and left to the next call, since nothing depends on it. */
     void trim() throws InterruptedException {
-        SourceHistory history = catalog.history(topics.source());
-        List<Integer> epochs = history.epochs();
-        List<SourceHistory.Archived> archived = history.contiguous(epochs.get(epochs.size() - 1));
-        long before = archived.get(archived.size() - 1).stretch().after() + 1;
+        long before = catalog.history(topics.source())
+                        .newest()
+                        .map(archived -> archived.stretch().after())
+                        .orElse(-1L)
+                + 1;
         TopicPartition log = new TopicPartition(topics.changes(), 0);
         try {
             for (String group : readers) {

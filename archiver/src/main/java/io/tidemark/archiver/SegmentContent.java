@@ -123,7 +123,11 @@ final class SegmentContent {
         for (Map.Entry<RowSchema, Group> entry : inOrder().entrySet()) {
             writeSection(writer, entry.getKey(), entry.getValue());
         }
-        writer.transactions(ends);
+        try (SectionFileWriter.TransactionWriter transactions = writer.transactions()) {
+            for (TransactionEnd end : ends) {
+                transactions.add(end);
+            }
+        }
         return writer.finish(source, stretch.epoch(), stretch.after(), stretch.through());
     }
 

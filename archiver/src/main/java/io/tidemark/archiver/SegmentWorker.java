@@ -78,6 +78,7 @@ public final class SegmentWorker {
             announcer.announce(new Announcement(
                     plan.source(),
                     Announcement.Kind.SEGMENT,
+                    stretch.after(),
                     stretch.end(),
                     stretch.bytes(),
                     history.lastEnd(stretch.epoch()).isPresent(),

@@ -4,6 +4,7 @@ import io.tidemark.merge.ChangeMerger;
 import io.tidemark.merge.FanIn;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Json;
+import io.tidemark.model.Position;
 import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
@@ -17,17 +18,21 @@ import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.state.RepositoryState;
 import io.tidemark.state.SnapshotManifest;
 import io.tidemark.state.SnapshotManifest.CollectionParts;
+import io.tidemark.state.SnapshotManifest.Part;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Builds full snapshots by merging the one before with the segments since; the source is not read. Collections that did
- * not change share the parts of the snapshot before. Needs the repository only.
+ * Builds full snapshots by merging the one before with the changes since; the source is not read. Parts in whose range
+ * of keys nothing changed are shared with the snapshot before. A build that was interrupted goes on where it was.
+ * Needs the repository only.
  */
 public final class SnapshotBuilder {
     /** Hears how far a snapshot is. */
@@ -39,15 +44,30 @@ public final class SnapshotBuilder {
     private final Repository repository;
     private final Catalog catalog;
     private final Path spoolDirectory;
+    private final BooleanSupplier cancelled;
+    private final PartSizes sizes;
 
-    public SnapshotBuilder(Repository repository, Catalog catalog, Path spoolDirectory) {
+    /**
+     * @param spoolDirectory for temporary files and for the progress of an interrupted build
+     * @param cancelled is asked now and then; a build that is cancelled ends with a failure of kind TRANSIENT
+     */
+    public SnapshotBuilder(Repository repository, Catalog catalog, Path spoolDirectory, BooleanSupplier cancelled) {
+        this(repository, catalog, spoolDirectory, cancelled, PartSizes.DEFAULT);
+    }
+
+    /** The same with parts of another size. */
+    public SnapshotBuilder(
+            Repository repository, Catalog catalog, Path spoolDirectory, BooleanSupplier cancelled, PartSizes sizes) {
         this.repository = repository;
         this.catalog = catalog;
         this.spoolDirectory = spoolDirectory;
+        this.cancelled = cancelled;
+        this.sizes = sizes;
     }
 
     /**
-     * Makes a snapshot at the last transaction that is completely archived, unless there is one.
+     * Makes a snapshot at the last transaction that is completely archived, unless there is one. An interrupted build is
+     * finished first.
      *
      * @return the snapshot there
      * @throws TidemarkException of kind NOT_FOUND if nothing is restorable yet
@@ -55,58 +75,125 @@ public final class SnapshotBuilder {
     public CatalogEntry.SnapshotAdded build(String source, Progress progress) throws IOException {
         catalog.refresh();
         SourceHistory history = catalog.history(source);
-        TransactionEnd end = history.lastEnd()
+        TransactionEnd newest = history.lastEnd()
                 .orElseThrow(() -> TidemarkException.notFound("the initial copy of " + source
                         + " is not complete yet; wait until 'tidemark status' says so"));
+        Path file = BuildProgress.file(spoolDirectory, source);
+        Optional<TransactionEnd> interrupted = BuildProgress.interrupted(file)
+                .filter(target -> isPossible(history, target))
+                .map(BuildProgress.Target::end);
+        if (interrupted.isPresent() && !interrupted.get().equals(newest)) {
+            build(history, interrupted.get(), file, progress);
+            return build(source, progress);
+        }
+        return build(history, newest, file, progress);
+    }
+
+    private static boolean isPossible(SourceHistory history, BuildProgress.Target target) {
+        Position at = target.end().at();
+        return base(history, target.end()).equals(target.base())
+                && history.snapshot(at).isEmpty()
+                && history.contiguous(at.epoch()).stream()
+                        .anyMatch(archived -> archived.stretch().contains(at));
+    }
+
+    private static Optional<Position> base(SourceHistory history, TransactionEnd end) {
+        return history.snapshotAtOrBefore(end.at()).map(s -> s.end().at());
+    }
+
+    private CatalogEntry.SnapshotAdded build(SourceHistory history, TransactionEnd end, Path file, Progress progress)
+            throws IOException {
         RepositoryState state = RepositoryState.at(repository, history, end);
         if (state.snapshot().isPresent() && state.snapshot().get().end().equals(end)) {
             return state.snapshot().get();
         }
-        SnapshotManifest manifest = merge(source, state, progress);
+        BuildProgress build = begin(file, new BuildProgress.Target(end, base(history, end)));
+        Build merged = merge(history.source(), state, build, progress);
+        SnapshotManifest manifest = merged.manifest();
         byte[] json = Json.bytes(manifest);
         Sha256 hash = Sha256.of(json);
-        ObjectRef object =
-                repository.put(RepositoryLayout.manifest(source, end.at(), hash), ObjectContent.of(json), hash);
-        long rows = manifest.collections().stream()
-                .filter(c -> !c.collection().isSystem())
-                .mapToLong(CollectionParts::rows)
-                .sum();
-        long bytes = manifest.collections().stream()
-                .flatMap(c -> c.parts().stream())
-                .mapToLong(ObjectRef::bytes)
-                .sum();
-        CatalogEntry.SnapshotAdded added = new CatalogEntry.SnapshotAdded(source, end, object, rows, bytes);
-        catalog.commit(newest -> newest.history(source).snapshots().stream()
-                        .anyMatch(s -> s.end().equals(end))
-                ? List.of()
-                : List.of(added));
+        ObjectRef object = repository.put(
+                RepositoryLayout.manifest(history.source(), end.at(), hash), ObjectContent.of(json), hash);
+        CatalogEntry.SnapshotAdded added = new CatalogEntry.SnapshotAdded(
+                history.source(),
+                end,
+                object,
+                manifest.collections().stream()
+                        .filter(c -> !c.collection().isSystem())
+                        .mapToLong(CollectionParts::rows)
+                        .sum(),
+                manifest.objects().mapToLong(ObjectRef::bytes).sum(),
+                merged.addedBytes() + object.bytes());
+        boolean committed = catalog.commit(newest -> entries(newest.history(history.source()), build, added));
+        build.done();
+        if (!committed && catalog.history(history.source()).snapshot(end.at()).isEmpty()) {
+            throw new TidemarkException(
+                    TidemarkException.Kind.TRANSIENT,
+                    "the snapshot at " + end.at()
+                            + " shares parts of one that was pruned meanwhile; it is built again");
+        }
         return added;
     }
 
-    private SnapshotManifest merge(String source, RepositoryState state, Progress progress) throws IOException {
+    /** Goes on with an interrupted build, unless 'prune' took its parts, which no commit names, after a long time. */
+    private BuildProgress begin(Path file, BuildProgress.Target target) throws IOException {
+        BuildProgress progress = BuildProgress.of(file, target, cancelled);
+        boolean complete = progress.resumed().stream()
+                .allMatch(part -> repository.stat(part.object().name()).isPresent());
+        if (complete) {
+            return progress;
+        }
+        progress.done();
+        return BuildProgress.of(file, target, cancelled);
+    }
+
+    /** Nothing if there is such a snapshot by now, or if what it was built of is no longer in the catalog. */
+    private static List<CatalogEntry> entries(
+            SourceHistory newest, BuildProgress build, CatalogEntry.SnapshotAdded added) {
+        boolean superfluous = newest.snapshot(added.end().at()).isPresent();
+        boolean baseIsKept =
+                build.target().base().map(p -> newest.snapshot(p).isPresent()).orElse(true);
+        return superfluous || !baseIsKept ? List.of() : List.of(added);
+    }
+
+    private record Build(SnapshotManifest manifest, long addedBytes) {}
+
+    private Build merge(String source, RepositoryState state, BuildProgress build, Progress progress)
+            throws IOException {
         Map<String, CollectionParts> previous =
                 state.parts().stream().collect(Collectors.toMap(CollectionParts::id, Function.identity()));
         List<RepositoryState.CollectionState> collections = state.collections();
         List<CollectionParts> result = new ArrayList<>();
+        long addedBytes = 0;
         for (RepositoryState.CollectionState collection : collections) {
+            build.begin(collection.rows().id());
+            build.check();
             CollectionParts before = previous.get(collection.rows().id());
-            CollectionParts parts = before != null
-                            && before.parts().size() == collection.inputs().size()
-                    ? new CollectionParts(before.id(), collection.name(), before.rows(), before.parts())
-                    : write(source, state.end(), collection);
-            result.add(parts);
-            progress.collection(collection.name(), parts.rows(), result.size(), collections.size());
+            List<Part> parts = before == null ? List.of() : before.parts();
+            if (!collection.changes().isEmpty()) {
+                try (PartWriter writer = new PartWriter(
+                        repository, spoolDirectory, source, state.end(), collection.rows(), parts, build, sizes)) {
+                    merge(collection, state.end(), build, writer);
+                    parts = writer.finish();
+                    addedBytes += writer.addedBytes();
+                }
+            }
+            CollectionParts done = new CollectionParts(collection.rows().id(), collection.name(), parts);
+            result.add(done);
+            progress.collection(collection.name(), done.rows(), result.size(), collections.size());
         }
-        return new SnapshotManifest(SnapshotManifest.VERSION, source, state.end(), result);
+        return new Build(new SnapshotManifest(SnapshotManifest.VERSION, source, state.end(), result), addedBytes);
     }
 
-    private CollectionParts write(String source, TransactionEnd end, RepositoryState.CollectionState collection)
+    private void merge(
+            RepositoryState.CollectionState collection, TransactionEnd end, BuildProgress build, PartWriter writer)
             throws IOException {
-        try (FanIn fanIn = FanIn.reduce(collection.inputs(), spoolDirectory);
-                PartWriter writer = new PartWriter(repository, spoolDirectory, source, end, collection.rows())) {
-            new ChangeMerger(collection.rows(), fanIn.inputs(), end.at().offset()).merge(writer);
-            List<ObjectRef> parts = writer.finish();
-            return new CollectionParts(collection.rows().id(), collection.name(), writer.rows(), parts);
+        if (build.isComplete()) {
+            return;
+        }
+        try (FanIn fanIn = collection.inputs(spoolDirectory)) {
+            new ChangeMerger(collection.rows(), fanIn.inputs(), end.at().offset())
+                    .mergeRanges(collection.base(), build.next(), writer);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.archiver;
 
 import io.tidemark.model.Micros;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.plan.Announcement;
 import io.tidemark.plan.SnapshotRequest;
 import io.tidemark.repository.Repository;
@@ -24,10 +25,10 @@ public final class SnapshotWorker {
     public SnapshotWorker(
             ArchiverSettings settings, Topics topics, Repository repository, Catalog catalog, Clock clock) {
         this.clock = clock;
-        builder = new SnapshotBuilder(repository, catalog, settings.spoolDirectory());
         announcer = new Announcer(settings.kafka(), topics);
         loop = new PlanLoop<>(
                 settings.kafka(), topics.snapshots(), topics.group("snapshots"), SnapshotRequest.class, this::carryOut);
+        builder = new SnapshotBuilder(repository, catalog, settings.spoolDirectory(), loop::isStopped);
     }
 
     /** Runs until {@link #stop()}. */
@@ -37,7 +38,22 @@ public final class SnapshotWorker {
         }
     }
 
+    /** Damage is told and left alone: it must not end the archiving of what comes. */
     private void carryOut(SnapshotRequest request) throws IOException {
+        try {
+            build(request);
+        } catch (TidemarkException e) {
+            if (e.kind() != TidemarkException.Kind.VERIFICATION) {
+                throw e;
+            }
+            LOG.error(
+                    "a snapshot of {} cannot be built: {}; 'tidemark verify' tells more",
+                    request.source(),
+                    e.getMessage());
+        }
+    }
+
+    private void build(SnapshotRequest request) throws IOException {
         long started = clock.millis();
         CatalogEntry.SnapshotAdded snapshot = builder.build(
                 request.source(),
@@ -59,13 +75,14 @@ public final class SnapshotWorker {
         announcer.announce(new Announcement(
                 request.source(),
                 Announcement.Kind.SNAPSHOT,
+                snapshot.end().at().offset(),
                 snapshot.end().at(),
                 0,
                 true,
                 Micros.of(clock.instant())));
     }
 
-    /** Ends {@link #run} soon; a snapshot in work is finished first. Safe from any thread. */
+    /** Ends {@link #run} soon; a snapshot in work goes on behind its finished parts after the next start. Safe from any thread. */
     public void stop() {
         loop.stop();
     }

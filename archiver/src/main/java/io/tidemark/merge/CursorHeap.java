@@ -1,32 +1,36 @@
 package io.tidemark.merge;
 
-import io.tidemark.repository.section.SectionCursor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
- * Several sorted sections read as one, by key and place: a binary heap of which the top is replaced in place, which takes
- * half the comparisons of removing and adding it. Closes the cursors. Not thread-safe.
+ * Several sorted inputs read as one, by key and place: a binary heap of which the top is replaced in place, which takes
+ * half the comparisons of removing and adding it. Closes them. Not thread-safe.
  */
 final class CursorHeap implements AutoCloseable {
-    /** An open section, how its rows become target rows, and the offset behind which its changes count. */
-    record Open(SectionCursor cursor, RowProjection projection, long after) {}
-
-    private final List<SectionCursor> cursors = new ArrayList<>();
-    private Open[] heap = new Open[8];
+    private final List<InputCursor> inputs = new ArrayList<>();
+    private InputCursor[] heap = new InputCursor[8];
     private int size;
 
-    /** Adds a section whose cursor stands before its first entry. */
-    void add(Open open) {
-        cursors.add(open.cursor());
-        if (open.cursor().next()) {
-            addPositioned(open);
+    /** Adds an input that stands before its first entry. */
+    void add(InputCursor input) {
+        inputs.add(input);
+        if (input.next()) {
+            addPositioned(input);
         }
     }
 
-    /** Adds a section whose cursor stands at an entry already and is closed by somebody else. */
-    void addPositioned(Open open) {
+    /** Adds an input at its first entry that has the key or a greater one. */
+    void addFrom(byte[] key, InputCursor input) {
+        inputs.add(input);
+        if (input.seekTo(key)) {
+            addPositioned(input);
+        }
+    }
+
+    /** Adds an input that stands at an entry already and is closed by somebody else. */
+    void addPositioned(InputCursor open) {
         if (size == heap.length) {
             heap = java.util.Arrays.copyOf(heap, 2 * size);
         }
@@ -47,7 +51,7 @@ final class CursorHeap implements AutoCloseable {
     }
 
     /** Where the least entry is. */
-    Open least() {
+    InputCursor least() {
         if (size == 0) {
             throw new NoSuchElementException("all sections are read");
         }
@@ -56,8 +60,8 @@ final class CursorHeap implements AutoCloseable {
 
     /** Moves on from the least entry. */
     void advance() {
-        Open moved = least();
-        if (!moved.cursor().next()) {
+        InputCursor moved = least();
+        if (!moved.next()) {
             moved = heap[--size];
             if (size == 0) {
                 return;
@@ -83,6 +87,6 @@ final class CursorHeap implements AutoCloseable {
 
     @Override
     public void close() {
-        cursors.forEach(SectionCursor::close);
+        inputs.forEach(InputCursor::close);
     }
 }

@@ -3,9 +3,6 @@ package io.tidemark.merge;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.Spool;
-import io.tidemark.repository.section.Footer;
-import io.tidemark.repository.section.Place;
-import io.tidemark.repository.section.SectionCursor;
 import io.tidemark.repository.section.SectionFile;
 import io.tidemark.repository.section.SectionFileWriter;
 import io.tidemark.repository.store.FileObjectStore;
@@ -19,6 +16,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Bounds how many sections a merge reads at once, and with that its memory: while there are more than
@@ -38,17 +36,19 @@ public final class FanIn implements AutoCloseable {
     }
 
     /**
-     * Merges until at most {@value #MAX_INPUTS} inputs are left.
+     * Merges changes until at most {@value #MAX_INPUTS} inputs are left, besides the base.
      *
+     * @param base the parts of a snapshot, which are one input however many they are
      * @param directory for temporary files
      */
-    public static FanIn reduce(List<MergeInput> inputs, Path directory) {
+    public static FanIn reduce(Optional<MergeInput> base, List<MergeInput> changes, Path directory) {
         FanIn fanIn = new FanIn(directory);
+        base.ifPresent(fanIn.inputs::add);
         try {
-            if (inputs.size() <= MAX_INPUTS) {
-                fanIn.inputs.addAll(inputs);
+            if (changes.size() <= MAX_INPUTS) {
+                fanIn.inputs.addAll(changes);
             } else {
-                fanIn.reduceBySchema(inputs);
+                fanIn.reduceBySchema(changes);
             }
             return fanIn;
         } catch (IOException e) {
@@ -89,45 +89,13 @@ public final class FanIn implements AutoCloseable {
     private MergeInput mergeKeepingAll(RowSchema schema, List<MergeInput> group) throws IOException {
         Spool spool = Spool.create(directory);
         spools.add(spool);
-        List<Place> truncations = group.stream()
-                .flatMap(input -> input.section().truncations().stream())
-                .sorted()
-                .toList();
         SectionFileWriter writer = new SectionFileWriter(spool.out());
-        long through = -1;
-        try (SectionFileWriter.SectionWriter section = writer.section(schema, truncations);
-                CursorHeap heap = new CursorHeap()) {
-            for (MergeInput input : group) {
-                through = Math.max(through, input.file().footer().through());
-                SectionCursor cursor = input.file().cursor(input.section());
-                heap.add(new CursorHeap.Open(cursor, new RowProjection(schema, schema), input.after()));
-            }
-            while (!heap.isEmpty()) {
-                CursorHeap.Open least = heap.least();
-                if (least.cursor().offset() > least.after()) {
-                    copy(least.cursor(), section);
-                }
-                heap.advance();
-            }
-        }
-        writer.finish(
-                group.get(0).file().footer().source(),
-                group.get(0).file().footer().epoch(),
-                -1,
-                through);
+        SectionMerger.merge(schema, group, writer);
+        long through = group.stream().mapToLong(MergeInput::through).max().orElse(-1);
+        writer.finish("", 0, -1, through);
         spool.finish();
         SectionFile file = SectionFile.open("(temporary)", () -> open(spool));
-        Footer.Section section = file.footer().sections().get(0);
-        return new MergeInput(file, section, -1);
-    }
-
-    private static void copy(SectionCursor from, SectionFileWriter.SectionWriter to) throws IOException {
-        byte[] bytes = from.array();
-        to.begin(bytes, from.keyStart(), from.keyLength(), from.offset(), from.index(), from.op());
-        to.movedFrom(bytes, from.movedFromStart(), from.movedFromLength());
-        to.row(bytes, from.beforeStart(), from.beforeLength());
-        to.row(bytes, from.afterStart(), from.afterLength());
-        to.end();
+        return MergeInput.of(file, file.footer().sections().get(0), -1);
     }
 
     private ObjectReader open(Spool spool) {

@@ -17,15 +17,15 @@ import java.util.function.Predicate;
 final class MovedRows implements RowFold.Lookup, AutoCloseable {
     private final RowSchema schema;
     private final List<MergeInput> inputs;
-    private final Function<MergeInput, CursorHeap.Open> opener;
-    private final Predicate<CursorHeap.Open> effective;
-    private final List<CursorHeap.Open> open = new ArrayList<>();
+    private final Function<MergeInput, InputCursor> opener;
+    private final Predicate<InputCursor> effective;
+    private final List<InputCursor> open = new ArrayList<>();
 
     MovedRows(
             RowSchema schema,
             List<MergeInput> inputs,
-            Function<MergeInput, CursorHeap.Open> opener,
-            Predicate<CursorHeap.Open> effective) {
+            Function<MergeInput, InputCursor> opener,
+            Predicate<InputCursor> effective) {
         this.schema = schema;
         this.inputs = inputs;
         this.opener = opener;
@@ -40,8 +40,8 @@ final class MovedRows implements RowFold.Lookup, AutoCloseable {
         RowFold fold = new RowFold(schema);
         fold.reset();
         CursorHeap heap = new CursorHeap();
-        for (CursorHeap.Open input : open) {
-            if (input.cursor().seekTo(key)) {
+        for (InputCursor input : open) {
+            if (input.seekTo(key)) {
                 heap.addPositioned(input);
             }
         }
@@ -67,6 +67,6 @@ final class MovedRows implements RowFold.Lookup, AutoCloseable {
 
     @Override
     public void close() {
-        open.forEach(input -> input.cursor().close());
+        open.forEach(InputCursor::close);
     }
 }

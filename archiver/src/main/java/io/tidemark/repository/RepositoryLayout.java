@@ -8,11 +8,14 @@ import io.tidemark.plan.Stretch;
 import io.tidemark.repository.store.ObjectName;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** The names of all objects of a repository; the only place that makes them. */
 public final class RepositoryLayout {
     public static final ObjectName IDENTITY = new ObjectName("tidemark.json");
     public static final String CATALOG_PREFIX = "catalog/";
+
+    private static final Pattern DATA = Pattern.compile("[^/]+/(segments|runs|schemas|snapshots)/.+");
 
     private RepositoryLayout() {}
 
@@ -36,14 +39,24 @@ public final class RepositoryLayout {
     }
 
     public static ObjectName segment(String source, Stretch stretch, Sha256 content) {
+        return piece(source, "segments", stretch, content, "seg");
+    }
+
+    public static ObjectName run(String source, Stretch stretch, Sha256 content) {
+        return piece(source, "runs", stretch, content, "run");
+    }
+
+    private static ObjectName piece(String source, String directory, Stretch stretch, Sha256 content, String suffix) {
         return new ObjectName(String.format(
                 Locale.ROOT,
-                "%s/segments/%06d-%012d-%012d.%s.seg",
+                "%s/%s/%06d-%012d-%012d.%s.%s",
                 source,
+                directory,
                 stretch.epoch(),
                 stretch.after() + 1,
                 stretch.through(),
-                content.brief()));
+                content.brief(),
+                suffix));
     }
 
     public static ObjectName schema(String source, Position at, Sha256 content) {
@@ -64,6 +77,11 @@ public final class RepositoryLayout {
                 directory,
                 number,
                 content.brief()));
+    }
+
+    /** Whether an object of this name would be a source's: a segment, run, schema, manifest or part. */
+    public static boolean isData(ObjectName name) {
+        return DATA.matcher(name.text()).matches();
     }
 
     private static String padded(Position position) {

@@ -1,6 +1,7 @@
 package io.tidemark.state;
 
 import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Archived;
 import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.repository.section.SectionFile;
 import java.time.Duration;
@@ -20,8 +21,10 @@ public final class ArchiveLag {
     /** Measures the transactions in the segments of an epoch that committed after a moment. */
     public static ArchiveLag of(Repository repository, SourceHistory history, int epoch, long afterMicros) {
         ArchiveLag lag = new ArchiveLag();
-        for (SourceHistory.Archived archived : history.contiguous(epoch)) {
-            boolean late = archived.stretch().lastCommitMicros().orElse(Long.MIN_VALUE) > afterMicros;
+        for (Archived archived : history.archived(epoch)) {
+            // A run is younger than what it was merged of.
+            boolean late =
+                    !archived.isRun() && archived.stretch().lastCommitMicros().orElse(Long.MIN_VALUE) > afterMicros;
             archived.object()
                     .filter(ref -> late)
                     .ifPresent(ref -> SectionFile.open(ref.name().text(), () -> repository.open(ref))

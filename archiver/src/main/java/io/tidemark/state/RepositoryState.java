@@ -1,5 +1,6 @@
 package io.tidemark.state;
 
+import io.tidemark.merge.FanIn;
 import io.tidemark.merge.MergeInput;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Json;
@@ -13,12 +14,15 @@ import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.repository.section.Footer;
+import io.tidemark.repository.section.SectionCursor;
 import io.tidemark.repository.section.SectionFile;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The objects that make up a source's state at the end of a transaction. Nothing but the catalog is read before
@@ -29,44 +33,54 @@ public final class RepositoryState {
     private final SourceHistory history;
     private final TransactionEnd end;
     private final Optional<CatalogEntry.SnapshotAdded> snapshot;
-    private final List<ObjectRef> segments;
+    private final List<ObjectRef> pieces;
 
     private RepositoryState(
             Repository repository,
             SourceHistory history,
             TransactionEnd end,
             Optional<CatalogEntry.SnapshotAdded> snapshot,
-            List<ObjectRef> segments) {
+            List<ObjectRef> pieces) {
         this.repository = repository;
         this.history = history;
         this.end = end;
         this.snapshot = snapshot;
-        this.segments = segments;
+        this.pieces = pieces;
     }
 
     /**
      * One collection's state, still in pieces.
      *
      * @param rows what its rows look like at this state
-     * @param inputs what to merge, whatever the collection was called then
+     * @param base its parts in the snapshot, if it has any
+     * @param changes since, whatever the collection was called then
      */
-    public record CollectionState(RowSchema rows, List<MergeInput> inputs) {
+    public record CollectionState(RowSchema rows, Optional<MergeInput> base, List<MergeInput> changes) {
+        public CollectionState {
+            changes = List.copyOf(changes);
+        }
+
+        /** The inputs of a merge, few enough to be read at once. */
+        public FanIn inputs(Path spoolDirectory) {
+            return FanIn.reduce(base, changes, spoolDirectory);
+        }
+
         public CollectionName name() {
             return rows.collection();
         }
     }
 
-    /** Chooses the snapshot and the segments for the end of a transaction, which must be archived. */
+    /** Chooses the snapshot, and the segments and runs behind it, for the end of a transaction, which must be archived. */
     public static RepositoryState at(Repository repository, SourceHistory history, TransactionEnd end) {
         Position position = end.at();
         Optional<CatalogEntry.SnapshotAdded> snapshot = history.snapshotAtOrBefore(position);
         long from = snapshot.map(s -> s.end().at().offset()).orElse(-1L);
-        List<ObjectRef> segments = history.contiguous(position.epoch()).stream()
+        List<ObjectRef> pieces = history.contiguous(position.epoch()).stream()
                 .filter(archived -> archived.stretch().through() > from
                         && archived.stretch().after() < position.offset())
                 .flatMap(archived -> archived.object().stream())
                 .toList();
-        return new RepositoryState(repository, history, end, snapshot, segments);
+        return new RepositoryState(repository, history, end, snapshot, pieces);
     }
 
     public TransactionEnd end() {
@@ -77,9 +91,9 @@ public final class RepositoryState {
         return snapshot;
     }
 
-    /** The segments, oldest first. */
-    public List<ObjectRef> segments() {
-        return segments;
+    /** The pieces and runs, oldest first. */
+    public List<ObjectRef> pieces() {
+        return pieces;
     }
 
     /** The schema of the source at this state. */
@@ -96,11 +110,11 @@ public final class RepositoryState {
 
     /** Every object that a restore of this state reads, the manifest's parts included. */
     public List<ObjectRef> objects() {
-        List<ObjectRef> objects = new ArrayList<>(segments);
+        List<ObjectRef> objects = new ArrayList<>(pieces);
         objects.add(schemaObject());
         snapshot.ifPresent(s -> {
             objects.add(s.manifest());
-            manifest(s).collections().forEach(c -> objects.addAll(c.parts()));
+            manifest(s).objects().forEach(objects::add);
         });
         return objects;
     }
@@ -117,31 +131,62 @@ public final class RepositoryState {
 
     /** The collections that the schema holds, and those that Tidemark itself keeps. */
     public List<CollectionState> collections() {
-        Map<String, List<MergeInput>> inputs = new HashMap<>();
-        for (SnapshotManifest.CollectionParts collection : parts()) {
-            for (ObjectRef part : collection.parts()) {
-                addSections(part, -1, inputs);
+        Map<String, MergeInput> bases = new HashMap<>();
+        snapshot.ifPresent(s -> {
+            for (SnapshotManifest.CollectionParts collection : manifest(s).collections()) {
+                if (!collection.parts().isEmpty()) {
+                    bases.put(collection.id(), base(collection, s.end().at().offset()));
+                }
             }
-        }
+        });
         long after = snapshot.map(s -> s.end().at().offset()).orElse(-1L);
-        for (ObjectRef segment : segments) {
-            addSections(segment, after, inputs);
+        Map<String, List<MergeInput>> changes = new HashMap<>();
+        for (ObjectRef piece : pieces) {
+            SectionFile file = SectionFile.open(piece.name().text(), () -> repository.open(piece));
+            for (Footer.Section section : file.footer().sections()) {
+                changes.computeIfAbsent(section.id(), c -> new ArrayList<>()).add(MergeInput.of(file, section, after));
+            }
         }
         List<CollectionState> collections = new ArrayList<>();
         for (RowSchema rows : schema().collections()) {
-            collections.add(new CollectionState(rows, inputs.getOrDefault(rows.id(), List.of())));
+            collections.add(state(rows, bases, changes));
         }
-        List<MergeInput> sequences = inputs.getOrDefault(CollectionName.SEQUENCES.toString(), List.of());
-        if (!sequences.isEmpty()) {
-            collections.add(new CollectionState(sequences.get(0).rows(), sequences));
-        }
+        sequences(bases, changes).ifPresent(rows -> collections.add(state(rows, bases, changes)));
         return collections;
     }
 
-    private void addSections(ObjectRef ref, long after, Map<String, List<MergeInput>> inputs) {
-        SectionFile file = SectionFile.open(ref.name().text(), () -> repository.open(ref));
-        for (Footer.Section section : file.footer().sections()) {
-            inputs.computeIfAbsent(section.id(), c -> new ArrayList<>()).add(new MergeInput(file, section, after));
+    private static CollectionState state(
+            RowSchema rows, Map<String, MergeInput> bases, Map<String, List<MergeInput>> changes) {
+        return new CollectionState(
+                rows, Optional.ofNullable(bases.get(rows.id())), changes.getOrDefault(rows.id(), List.of()));
+    }
+
+    /** The schema of the source does not name them; their shape is that of what is stored. */
+    private static Optional<RowSchema> sequences(Map<String, MergeInput> bases, Map<String, List<MergeInput>> changes) {
+        String id = CollectionName.SEQUENCES.toString();
+        return Stream.concat(Stream.ofNullable(bases.get(id)), changes.getOrDefault(id, List.of()).stream())
+                .findFirst()
+                .map(MergeInput::rows);
+    }
+
+    private MergeInput base(SnapshotManifest.CollectionParts collection, long through) {
+        List<MergeInput.KeyRange> ranges = collection.parts().stream()
+                .<MergeInput.KeyRange>map(part -> new PartRange(repository, part))
+                .toList();
+        return new MergeInput(ranges, -1, through, List.of());
+    }
+
+    /** A part, opened when a merge comes to it. */
+    private record PartRange(Repository repository, SnapshotManifest.Part part) implements MergeInput.KeyRange {
+        @Override
+        public byte[] firstKey() {
+            return part.firstKey();
+        }
+
+        @Override
+        public SectionCursor open() {
+            SectionFile file = SectionFile.open(part.object().name().text(), () -> repository.open(part.object()));
+            return file.cursor(file.footer().sections().get(0));
         }
     }
 }

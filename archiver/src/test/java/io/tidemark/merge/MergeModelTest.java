@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -193,12 +194,12 @@ class MergeModelTest {
             }
         });
         assertThat(file.verify()).isEqualTo(part.size() - truncations.size());
-        return new MergeInput(file, file.footer().sections().get(0), -1);
+        return MergeInput.of(file, file.footer().sections().get(0), -1);
     }
 
     private TreeMap<Integer, Row> merge(List<MergeInput> inputs, long through, Path directory) throws IOException {
         TreeMap<Integer, Row> result = new TreeMap<>();
-        try (FanIn fanIn = FanIn.reduce(inputs, directory)) {
+        try (FanIn fanIn = FanIn.reduce(Optional.empty(), inputs, directory)) {
             new ChangeMerger(SCHEMA, fanIn.inputs(), through + 2).merge((key, row, offset, index, count) -> {
                 io.tidemark.model.ByteCursor cursor = new io.tidemark.model.ByteCursor();
                 cursor.reset(row.array(), 0, row.length());

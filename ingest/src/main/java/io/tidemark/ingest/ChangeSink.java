@@ -2,7 +2,6 @@ package io.tidemark.ingest;
 
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.Op;
-import io.tidemark.model.RowSchema;
 import io.tidemark.model.SourceSchema;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Takes what a source captures. {@link #register} and {@link #copyWriter} are thread-safe; everything else is for the one
  * thread that reads the stream.
  */
-public interface ChangeSink {
+public interface ChangeSink extends CopySink {
     /**
      * A transaction of the source.
      *
@@ -19,9 +18,6 @@ public interface ChangeSink {
      * @param committedAtMicros µs since 1970 UTC
      */
     record TransactionStart(String id, String coordinate, long committedAtMicros) {}
-
-    /** Makes the shape of rows known and gives the id to pass with changes. */
-    int register(RowSchema schema);
 
     /** The source's schema as of here. */
     void schema(SourceSchema schema);
@@ -55,22 +51,10 @@ public interface ChangeSink {
      */
     void commit(String resume);
 
-    /** A writer of copied rows for one thread. */
-    CopyWriter copyWriter();
-
     /**
      * Ends the initial copy, which is a transaction of its own kind.
      *
      * @param copy its coordinate lies before every transaction that follows
      */
     void endCopy(TransactionStart copy, String resume);
-
-    /** Writes rows of the initial copy. */
-    interface CopyWriter {
-        /** One row; all bytes are copied. */
-        void row(int schemaId, ByteSink key, ByteSink row);
-
-        /** Hands over what is buffered. */
-        void flush();
-    }
 }

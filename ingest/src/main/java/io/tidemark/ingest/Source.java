@@ -48,6 +48,9 @@ public interface Source extends AutoCloseable {
      */
     long requestSeal(String id);
 
+    /** Reads every collection that is captured, as one moment shows them all, and tells their digests. */
+    SourceContent content();
+
     /** What a person wants to know about the capture, as the source sees it. */
     SourceStatus status();
 

@@ -1,6 +1,7 @@
 package io.tidemark.pipeline;
 
 import io.tidemark.plan.Announcement;
+import io.tidemark.plan.CompactionPlan;
 import io.tidemark.plan.SegmentPlan;
 import io.tidemark.plan.SnapshotRequest;
 import io.tidemark.wire.SchemaRegistry;
@@ -85,6 +86,14 @@ public final class Pipeline implements AutoCloseable {
                 Serdes.String().serializer(),
                 JsonSerde.of(SnapshotRequest.class).serializer(),
                 "plan-snapshots");
+        topology.addProcessor("plan-compactions", () -> new CompactionPlanner(topics.source(), settings), "commits");
+        topology.addStateStore(store(CompactionPlanner.STORE, OpenTiers.class), "plan-compactions");
+        topology.addSink(
+                "compactions",
+                topics.compactions(),
+                Serdes.String().serializer(),
+                JsonSerde.of(CompactionPlan.class).serializer(),
+                "plan-compactions");
         return topology;
     }
 

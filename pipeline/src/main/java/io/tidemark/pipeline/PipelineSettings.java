@@ -3,6 +3,7 @@ package io.tidemark.pipeline;
 import io.tidemark.wire.KafkaSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How the pipeline of one source decides.
@@ -13,6 +14,9 @@ import java.time.Duration;
  * @param horizonInterval how often the horizon moves while only time goes by
  * @param snapshotInterval how old the newest snapshot may become; zero for any age
  * @param snapshotAfterBytes how many bytes of log may follow the newest snapshot; zero for any number
+ * @param snapshotSchedule when snapshots are made besides
+ * @param compactionFanIn how many segments or runs of one tier become a run; less than 2 for no runs at all
+ * @param compactionMaxBytes how many bytes of log a run may have
  * @param audit whether changes are routed to audit topics
  * @param auditRetention how long audit topics keep changes
  */
@@ -24,5 +28,8 @@ public record PipelineSettings(
         Duration horizonInterval,
         Duration snapshotInterval,
         long snapshotAfterBytes,
+        Optional<SnapshotSchedule> snapshotSchedule,
+        int compactionFanIn,
+        long compactionMaxBytes,
         boolean audit,
         Duration auditRetention) {}

@@ -102,9 +102,19 @@ final class SnapshotPlanner implements Processor<String, Announcement, String, S
         if (settings.snapshotAfterBytes() > 0 && policy.bytesSince() >= settings.snapshotAfterBytes()) {
             return "volume";
         }
+        if (policy.bytesSince() == 0) {
+            return "";
+        }
         boolean tooOld = !settings.snapshotInterval().isZero()
                 && nowMicros - policy.snapshotAtMicros() >= micros(settings.snapshotInterval());
-        return tooOld && policy.bytesSince() > 0 ? "interval" : "";
+        return tooOld ? "interval" : isDue(policy, nowMicros) ? "schedule" : "";
+    }
+
+    private boolean isDue(Policy policy, long nowMicros) {
+        return settings.snapshotSchedule()
+                .flatMap(schedule -> schedule.next(Micros.toInstant(policy.snapshotAtMicros())))
+                .map(due -> Micros.of(due) <= nowMicros)
+                .orElse(false);
     }
 
     private static long micros(Duration duration) {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -41,6 +42,9 @@ class SegmentPlannerTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(30),
             Duration.ZERO,
+            0,
+            Optional.empty(),
+            0,
             0,
             false,
             Duration.ofDays(1));

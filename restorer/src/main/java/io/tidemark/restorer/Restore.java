@@ -118,7 +118,7 @@ public final class Restore {
             loads.add(() -> {
                 long collectionBytes;
                 long collectionRows;
-                try (FanIn fanIn = FanIn.reduce(collection.inputs(), options.spoolDirectory());
+                try (FanIn fanIn = collection.inputs(options.spoolDirectory());
                         RowLoader loader = target.loader(collection.rows())) {
                     new ChangeMerger(
                                     collection.rows(),
@@ -153,7 +153,7 @@ public final class Restore {
                 continue;
             }
             ByteCursor cursor = new ByteCursor();
-            try (FanIn fanIn = FanIn.reduce(collection.inputs(), options.spoolDirectory())) {
+            try (FanIn fanIn = collection.inputs(options.spoolDirectory())) {
                 new ChangeMerger(
                                 collection.rows(),
                                 fanIn.inputs(),

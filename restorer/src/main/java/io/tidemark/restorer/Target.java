@@ -1,5 +1,6 @@
 package io.tidemark.restorer;
 
+import io.tidemark.model.CollectionContent;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.SourceSchema;
@@ -28,6 +29,9 @@ public interface Target extends AutoCloseable {
 
     /** Sets a sequence, but never behind the rows that draw from it. */
     void setSequence(String name, long lastValue, boolean isCalled);
+
+    /** Reads a collection and tells its digest, in the columns and order given. */
+    CollectionContent content(RowSchema rows);
 
     /** Does what makes the restored database ready for use. */
     void finish();

@@ -13,6 +13,8 @@ import org.apache.kafka.clients.admin.NewTopic;
 public final class SourceTopics {
     /** How many workers can archive segments of one source at once. */
     private static final int SEGMENT_PARTITIONS = 4;
+    /** How many workers can merge segments of one source at once. */
+    private static final int COMPACTION_PARTITIONS = 2;
 
     private static final String UNLIMITED = "-1";
 
@@ -33,6 +35,7 @@ public final class SourceTopics {
                             topic(topics.changes(), 1).configs(changeLog),
                             topic(topics.schema(), 1).configs(Map.of("cleanup.policy", "compact")),
                             topic(topics.segments(), SEGMENT_PARTITIONS).configs(keepForEver),
+                            topic(topics.compactions(), COMPACTION_PARTITIONS),
                             topic(topics.snapshots(), 1),
                             topic(topics.commits(), 1)));
         }

@@ -42,6 +42,11 @@ public record Topics(String source) {
         return "tidemark." + source + ".snapshots";
     }
 
+    /** Orders to merge segments into runs, from the pipeline to the archiver. */
+    public String compactions() {
+        return "tidemark." + source + ".compactions";
+    }
+
     /** Announcements of catalog commits, from the archiver to the pipeline. */
     public String commits() {
         return "tidemark." + source + ".commits";

@@ -115,7 +115,7 @@ final class CreateCommand implements Callable<Integer> {
             throws IOException {
         Progress progress = new Progress();
         CatalogEntry.SnapshotAdded snapshot = new SnapshotBuilder(
-                        repository, catalog, configuration.data().resolve("spool"))
+                        repository, catalog, configuration.data().resolve("spool"), () -> false)
                 .build(
                         name,
                         (collection, rows, done, total) -> progress.show(
@@ -134,6 +134,8 @@ final class CreateCommand implements Callable<Integer> {
                         "rows",
                         snapshot.rows(),
                         "bytes",
-                        snapshot.bytes()));
+                        snapshot.bytes(),
+                        "bytes_written",
+                        snapshot.addedBytes()));
     }
 }

@@ -2,6 +2,7 @@ package io.tidemark.app.cli;
 
 import io.tidemark.model.Micros;
 import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Archived;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
-        description = "List the snapshots, or with --segments also the segments, of the repository.")
+        description = "List the snapshots, or with --segments also the segments and runs, of the repository.")
 final class ListCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options = new CommonOptions();
@@ -28,7 +29,7 @@ final class ListCommand implements Callable<Integer> {
     @Parameters(index = "0", arity = "0..1", paramLabel = "SOURCE", description = "Only this source.")
     private @Nullable String source;
 
-    @Option(names = "--segments", description = "List segments too.")
+    @Option(names = "--segments", description = "List segments and runs too.")
     private boolean segments;
 
     @Override
@@ -66,16 +67,18 @@ final class ListCommand implements Callable<Integer> {
                 snapshot.rows(),
                 "bytes",
                 snapshot.bytes(),
+                "written",
+                snapshot.addedBytes(),
                 "object",
                 snapshot.manifest().name().text());
     }
 
-    private static Map<String, Object> segment(String source, SourceHistory.Archived archived) {
+    private static Map<String, Object> segment(String source, Archived archived) {
         return Output.row(
                 "source",
                 source,
                 "kind",
-                "segment",
+                archived.isRun() ? "run" : "segment",
                 "position",
                 archived.stretch().end().toString(),
                 "time",
@@ -86,6 +89,8 @@ final class ListCommand implements Callable<Integer> {
                 "rows",
                 archived.stretch().changes(),
                 "bytes",
+                archived.object().orElseThrow().bytes(),
+                "written",
                 archived.object().orElseThrow().bytes(),
                 "object",
                 archived.object().orElseThrow().name().text());

@@ -5,7 +5,6 @@ import io.tidemark.app.config.Key;
 import io.tidemark.app.runtime.Engines;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Micros;
-import io.tidemark.model.Position;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
@@ -13,15 +12,11 @@ import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.restorer.Restore;
 import io.tidemark.restorer.RestoreOptions;
 import io.tidemark.restorer.RestorePlan;
-import io.tidemark.restorer.RestoreProgress;
 import io.tidemark.restorer.RestoreResult;
 import io.tidemark.restorer.Target;
 import io.tidemark.restorer.TargetSettings;
 import io.tidemark.restorer.plan.RestoreTo;
 import java.io.IOException;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +49,7 @@ final class RestoreCommand implements Callable<Integer> {
     private @Nullable String source;
 
     @ArgGroup
-    private Moment moment = new Moment();
+    private MomentOptions moment = new MomentOptions();
 
     @Option(
             names = "--target",
@@ -82,52 +77,6 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Option(names = "--dry-run", description = "Print what would be done; the target is not touched.")
     private boolean dryRun;
-
-    /** Exactly one of these. */
-    private static final class Moment {
-        @Option(
-                names = "--to",
-                paramLabel = "TIME|latest",
-                description = "A time with its zone, like 2026-03-01T12:34:56.789Z, or latest, which is the default.")
-        private String to = "latest";
-
-        @Option(names = "--to-lsn", paramLabel = "LSN", description = "A place in the source's log, like 16/B374D848.")
-        private @Nullable String lsn;
-
-        @Option(names = "--to-txid", paramLabel = "XID", description = "A transaction, which is included.")
-        private @Nullable String txid;
-
-        @Option(
-                names = "--to-position",
-                paramLabel = "EPOCH:OFFSET",
-                description = "A position, as 'timeline' prints them.")
-        private @Nullable String position;
-
-        RestoreTo parse() {
-            if (lsn != null) {
-                return new RestoreTo.Coordinate(lsn);
-            }
-            if (txid != null) {
-                return new RestoreTo.Transaction(txid);
-            }
-            if (position != null) {
-                return new RestoreTo.At(Position.parse(position));
-            }
-            return to.equals("latest") ? new RestoreTo.Latest() : new RestoreTo.Time(time(to));
-        }
-
-        private static Instant time(String text) {
-            try {
-                return OffsetDateTime.parse(text.strip().replace(' ', 'T')).toInstant();
-            } catch (DateTimeException e) {
-                throw new TidemarkException(
-                        TidemarkException.Kind.USAGE,
-                        "'" + text + "' is not a time with a zone; write it like 2026-03-01T12:34:56.789Z or "
-                                + "2026-03-01T13:34:56.789+01:00",
-                        e);
-            }
-        }
-    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -169,19 +118,7 @@ final class RestoreCommand implements Callable<Integer> {
         TargetSettings settings = new TargetSettings(url, Optional.ofNullable(System.getenv(passwordVariable)));
         Progress progress = new Progress();
         try (Target opened = Engines.target(Engines.ofUrl(url), settings)) {
-            return new Restore(repository, opened, restoreOptions, new RestoreProgress() {
-                        @Override
-                        public void step(String name) {
-                            progress.done();
-                            progress.show(name);
-                        }
-
-                        @Override
-                        public void loaded(CollectionName collection, long rows, long bytes, int done, int total) {
-                            progress.show("loaded " + collection + " (" + rows + " rows), " + done + " of " + total);
-                        }
-                    })
-                    .run(plan);
+            return new Restore(repository, opened, restoreOptions, new ShownProgress(progress)).run(plan);
         } finally {
             progress.done();
         }
@@ -208,7 +145,7 @@ final class RestoreCommand implements Callable<Integer> {
                 "from_snapshot",
                 plan.state().snapshot().map(s -> s.end().at().toString()).orElse("none, from the initial copy"),
                 "segments",
-                (long) plan.state().segments().size(),
+                (long) plan.state().pieces().size(),
                 "objects",
                 (long) plan.objects().size(),
                 "bytes_to_read",

@@ -31,6 +31,7 @@ import picocli.CommandLine.Mixin;
         description = {
             "Show up to when each source can be restored, and whether its capture is alive.",
             "'warnings' names what the source holds that is not captured.",
+            "'proven equal at' is the last moment at which 'verify --against-source' found the repository equal to the source.",
             "'behind' is the time between now and the newest restorable moment."
         })
 final class StatusCommand implements Callable<Integer> {
@@ -79,6 +80,10 @@ final class StatusCommand implements Callable<Integer> {
                                         .end()
                                         .committedAtMicros())
                                 .toString(),
+                "proven_equal_at",
+                history.proven()
+                        .map(end -> Micros.toInstant(end.committedAtMicros()).toString())
+                        .orElse("-"),
                 "segment_bytes",
                 history.segmentBytes(),
                 "capture",

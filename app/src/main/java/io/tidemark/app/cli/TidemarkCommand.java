@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             CreateCommand.class,
             RestoreCommand.class,
             VerifyCommand.class,
+            PruneCommand.class,
             KeysCommand.class,
             DemoCommand.class
         })

@@ -1,9 +1,12 @@
 package io.tidemark.app.cli;
 
+import io.tidemark.model.Micros;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.restorer.plan.Timeline;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +43,14 @@ final class TimelineCommand implements Callable<Integer> {
 
     private static List<Map<String, Object>> rows(String source, Timeline timeline) {
         List<Map<String, Object>> rows = new ArrayList<>();
+        for (CatalogEntry.SnapshotAdded snapshot : timeline.snapshots()) {
+            Instant at = Micros.toInstant(snapshot.end().committedAtMicros());
+            Object position = snapshot.end().at();
+            rows.add(row(source, "snapshot", at, at, position, position, 0, 0, "-"));
+        }
+        int alone = rows.size();
         for (Timeline.Range range : timeline.ranges()) {
-            if (!rows.isEmpty()) {
+            if (rows.size() > alone) {
                 rows.add(row(
                         source,
                         "gap",

@@ -129,9 +129,11 @@ public final class Configuration {
 
     private void validate() {
         for (Key key : Key.values()) {
-            if (key.defaultValue().matches("\\d+(ms|s|m|h|d)")) {
+            if (key == Key.RETENTION_PITR_WINDOW) {
+                optionalDuration(key);
+            } else if (key.defaultValue().matches("\\d+(ms|s|m|h|d)")) {
                 duration(key);
-            } else if (key == Key.SEGMENT_MAX_SIZE || key == Key.SNAPSHOT_AFTER) {
+            } else if (key.defaultValue().matches("\\d+[KMGT]iB")) {
                 bytes(key);
             } else if (key.defaultValue().matches("\\d+")) {
                 integer(key);
@@ -166,6 +168,11 @@ public final class Configuration {
             throw new TidemarkException(
                     TidemarkException.Kind.USAGE, key.text() + " is '" + text(key) + "', a number is needed", e);
         }
+    }
+
+    /** The duration, if the value is not empty. */
+    public Optional<Duration> optionalDuration(Key key) {
+        return optional(key).map(text -> duration(key));
     }
 
     public Duration duration(Key key) {

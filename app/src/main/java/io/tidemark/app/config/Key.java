@@ -29,6 +29,23 @@ public enum Key {
     HORIZON_INTERVAL("horizon.interval", "30s", "how often the horizon moves while nothing changes"),
     SNAPSHOT_INTERVAL("snapshot.interval", "24h", "how old the newest snapshot may become; 0s for any age"),
     SNAPSHOT_AFTER("snapshot.after", "1GiB", "how much log may follow the newest snapshot; 0 for any amount"),
+    SNAPSHOT_SCHEDULE("snapshot.schedule", "", "when snapshots are made besides: a cron expression like '0 3 * * *'"),
+    SNAPSHOT_TIME_ZONE(
+            "snapshot.time.zone", "UTC", "time zone of snapshot.schedule and of the days that 'prune' counts"),
+    COMPACTION_FAN_IN(
+            "compaction.fan.in", "8", "how many segments, or runs of them, are merged into one run; 0 for none"),
+    COMPACTION_MAX_SIZE("compaction.max.size", "1GiB", "how much log a run may hold"),
+    RETENTION_PITR_WINDOW(
+            "retention.pitr.window", "", "so far back every moment stays restorable, like 7d; empty for all"),
+    RETENTION_KEEP_HOURLY("retention.keep.hourly", "0", "of so many hours the newest snapshot is kept"),
+    RETENTION_KEEP_DAILY("retention.keep.daily", "0", "of so many days the newest snapshot is kept"),
+    RETENTION_KEEP_WEEKLY("retention.keep.weekly", "0", "of so many weeks the newest snapshot is kept"),
+    RETENTION_KEEP_MONTHLY("retention.keep.monthly", "0", "of so many months the newest snapshot is kept"),
+    RETENTION_KEEP_YEARLY("retention.keep.yearly", "0", "of so many years the newest snapshot is kept"),
+    RETENTION_MIN_AGE("retention.min.age", "0s", "nothing younger is pruned"),
+    PRUNE_INTERVAL("prune.interval", "1h", "how often 'run' prunes by the retention keys; 0s for never"),
+    PRUNE_GRACE("prune.grace", "24h", "how long what was retired can still be read before it is deleted"),
+    PRUNE_ORPHAN_AGE("prune.orphan.age", "7d", "how old objects of interrupted writers must be to be deleted"),
     AUDIT_ENABLED("audit.enabled", "true", "whether changes go to audit topics, one per table"),
     AUDIT_RETENTION("audit.retention", "7d", "how long audit topics keep changes"),
     ARCHIVER_WORKERS("archiver.workers", "1", "how many segments of a source this process writes at once"),

@@ -4,14 +4,17 @@ import io.tidemark.app.config.Configuration;
 import io.tidemark.app.config.Key;
 import io.tidemark.app.config.SourceDefinition;
 import io.tidemark.archiver.ArchiverSettings;
+import io.tidemark.archiver.CompactionWorker;
 import io.tidemark.archiver.SegmentWorker;
 import io.tidemark.archiver.SnapshotWorker;
 import io.tidemark.ingest.IngestWorker;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.pipeline.Pipeline;
 import io.tidemark.pipeline.PipelineSettings;
+import io.tidemark.pipeline.SnapshotSchedule;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.retention.Pruner;
 import io.tidemark.wire.KafkaSettings;
 import io.tidemark.wire.SchemaRegistry;
 import io.tidemark.wire.SourceTopics;
@@ -110,6 +113,11 @@ final class SourceService {
                 configuration.duration(Key.HORIZON_INTERVAL),
                 configuration.duration(Key.SNAPSHOT_INTERVAL),
                 configuration.bytes(Key.SNAPSHOT_AFTER),
+                configuration
+                        .optional(Key.SNAPSHOT_SCHEDULE)
+                        .map(cron -> SnapshotSchedule.of(cron, configuration.text(Key.SNAPSHOT_TIME_ZONE))),
+                configuration.integer(Key.COMPACTION_FAN_IN),
+                configuration.bytes(Key.COMPACTION_MAX_SIZE),
                 configuration.flag(Key.AUDIT_ENABLED),
                 configuration.duration(Key.AUDIT_RETENTION));
     }
@@ -127,6 +135,20 @@ final class SourceService {
         }
         SnapshotWorker snapshots = new SnapshotWorker(settings, topics, repository, catalog, Clock.systemUTC());
         archivers.add(new Worker("snapshots", snapshots::run, snapshots::stop));
+        CompactionWorker compactions = new CompactionWorker(settings, topics, repository, catalog, Clock.systemUTC());
+        archivers.add(new Worker("compactions", compactions::run, compactions::stop));
+        addMaintenance();
+    }
+
+    private void addMaintenance() {
+        Duration interval = configuration.duration(Key.PRUNE_INTERVAL);
+        if (interval.isZero()) {
+            return;
+        }
+        Pruner pruner = new Pruner(repository, catalog, Clock.systemUTC(), Retention.patience(configuration));
+        Maintenance maintenance =
+                new Maintenance(definition.name(), catalog, pruner, Retention.policy(configuration), interval);
+        archivers.add(new Worker("maintenance", maintenance::run, maintenance::stop));
     }
 
     private Thread start(Worker worker) {

@@ -4,8 +4,11 @@ import io.tidemark.model.Position;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.plan.Stretch;
 import io.tidemark.repository.ObjectRef;
+import io.tidemark.repository.store.ObjectName;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -14,21 +17,16 @@ import java.util.TreeMap;
  * Built by {@link Catalog}; read-only for everybody else, and not changed while it is read.
  */
 public final class SourceHistory {
-    /**
-     * A stretch of the log that is in the repository.
-     *
-     * @param object the segment; empty if the stretch held no changes
-     * @param archivedAtMicros when it was committed, by the writer's clock
-     */
-    public record Archived(Stretch stretch, Optional<ObjectRef> object, long archivedAtMicros) {}
-
     private final String source;
     private String engine = "";
     private boolean removed;
-    private final TreeMap<Integer, TreeMap<Long, Archived>> epochs = new TreeMap<>();
+    private Optional<TransactionEnd> proven = Optional.empty();
+    private final TreeMap<Integer, Pieces> epochs = new TreeMap<>();
     private final TreeMap<Integer, String> reasons = new TreeMap<>();
+    private final TreeMap<Integer, CatalogEntry.Floor> floors = new TreeMap<>();
     private final TreeMap<Position, CatalogEntry.SnapshotAdded> snapshots = new TreeMap<>();
     private final TreeMap<Position, ObjectRef> schemas = new TreeMap<>();
+    private final Map<ObjectName, RetiredObject> retired = new LinkedHashMap<>();
 
     SourceHistory(String source) {
         this.source = source;
@@ -43,30 +41,66 @@ public final class SourceHistory {
         } else if (entry instanceof CatalogEntry.EpochBegun begun) {
             reasons.put(begun.epoch(), begun.reason());
         } else if (entry instanceof CatalogEntry.SegmentAdded added) {
-            add(new Archived(added.stretch(), Optional.of(added.object()), committedAtMicros));
+            add(new Archived(added.stretch(), Optional.of(added.object()), false, committedAtMicros));
         } else if (entry instanceof CatalogEntry.HorizonMoved moved) {
-            add(new Archived(moved.stretch(), Optional.empty(), committedAtMicros));
+            add(new Archived(moved.stretch(), Optional.empty(), false, committedAtMicros));
+        } else if (entry instanceof CatalogEntry.RunAdded run) {
+            add(new Archived(run.stretch(), run.object(), true, committedAtMicros));
         } else if (entry instanceof CatalogEntry.SchemaAdded added) {
             schemas.put(added.at(), added.object());
         } else if (entry instanceof CatalogEntry.SnapshotAdded added) {
             snapshots.put(added.end().at(), added);
+        } else if (entry instanceof CatalogEntry.SourceProven comparison) {
+            proven = Optional.of(comparison.end());
+        } else if (entry instanceof CatalogEntry.Retired marks) {
+            retire(marks, committedAtMicros);
+        } else if (entry instanceof CatalogEntry.Swept swept) {
+            swept.objects().forEach(retired::remove);
         }
     }
 
     private void add(Archived archived) {
-        epochs.computeIfAbsent(archived.stretch().epoch(), e -> new TreeMap<>())
-                .put(archived.stretch().after(), archived);
+        epochs.computeIfAbsent(archived.stretch().epoch(), e -> new Pieces()).add(archived);
+    }
+
+    private void retire(CatalogEntry.Retired marks, long atMicros) {
+        marks.floor().ifPresent(floor -> floors.put(marks.epoch(), floor));
+        for (CatalogEntry.Range range : marks.pieces()) {
+            pieces(marks.epoch())
+                    .remove(range)
+                    .flatMap(Archived::object)
+                    .ifPresent(object -> retire(object, false, atMicros));
+        }
+        for (long offset : marks.schemas()) {
+            Optional.ofNullable(schemas.remove(new Position(marks.epoch(), offset)))
+                    .ifPresent(object -> retire(object, false, atMicros));
+        }
+        for (long offset : marks.snapshots()) {
+            Optional.ofNullable(snapshots.remove(new Position(marks.epoch(), offset)))
+                    .ifPresent(snapshot -> retire(snapshot.manifest(), true, atMicros));
+        }
+    }
+
+    private void retire(ObjectRef object, boolean isManifest, long atMicros) {
+        retired.put(object.name(), new RetiredObject(object, isManifest, atMicros));
     }
 
     SourceHistory copy() {
         SourceHistory copy = new SourceHistory(source);
         copy.engine = engine;
         copy.removed = removed;
-        epochs.forEach((epoch, stretches) -> copy.epochs.put(epoch, new TreeMap<>(stretches)));
+        copy.proven = proven;
+        epochs.forEach((epoch, pieces) -> copy.epochs.put(epoch, pieces.copy()));
         copy.reasons.putAll(reasons);
+        copy.floors.putAll(floors);
         copy.snapshots.putAll(snapshots);
         copy.schemas.putAll(schemas);
+        copy.retired.putAll(retired);
         return copy;
+    }
+
+    private Pieces pieces(int epoch) {
+        return epochs.getOrDefault(epoch, new Pieces());
     }
 
     public String source() {
@@ -81,35 +115,48 @@ public final class SourceHistory {
         return removed;
     }
 
+    /** The last transaction at whose end the live source was read and found equal to the repository. */
+    public Optional<TransactionEnd> proven() {
+        return proven;
+    }
+
     /** Why an epoch was begun; empty text if that is not archived. */
     public String reason(int epoch) {
         return reasons.getOrDefault(epoch, "");
     }
 
-    /** The epochs of which anything is archived, ascending. */
+    /** The epochs of which anything was ever archived, ascending. */
     public List<Integer> epochs() {
         return List.copyOf(epochs.keySet());
     }
 
-    /** The stretches of an epoch that follow each other without a hole, from its first on. */
-    public List<Archived> contiguous(int epoch) {
-        List<Archived> result = new ArrayList<>();
-        for (Archived archived : epochs.getOrDefault(epoch, new TreeMap<>()).values()) {
-            if (!result.isEmpty()
-                    && result.get(result.size() - 1).stretch().through()
-                            != archived.stretch().after()) {
-                break;
-            }
-            result.add(archived);
-        }
-        return result;
+    /** Where what stays restorable of an epoch begins; empty if nothing of it was retired. */
+    public Optional<CatalogEntry.Floor> floor(int epoch) {
+        return Optional.ofNullable(floors.get(epoch));
     }
 
-    /** Whether exactly this stretch is archived. */
+    /** The snapshot that what stays restorable of an epoch begins with; empty if that is the initial copy. */
+    public Optional<CatalogEntry.SnapshotAdded> floorSnapshot(int epoch) {
+        return floor(epoch).flatMap(floor -> snapshot(new Position(epoch, floor.offset())));
+    }
+
+    /** What is archived of an epoch, from its beginning or floor on without a hole; runs stand for what they replace. */
+    public List<Archived> contiguous(int epoch) {
+        return pieces(epoch).contiguous();
+    }
+
+    /** Every segment and run of an epoch, those that runs replace included. */
+    public List<Archived> archived(int epoch) {
+        return pieces(epoch).all();
+    }
+
+    /** Whether exactly this stretch is archived, or was and is part of a run, or was retired. */
     public boolean holds(Stretch stretch) {
-        Archived archived =
-                epochs.getOrDefault(stretch.epoch(), new TreeMap<>()).get(stretch.after());
-        return archived != null && archived.stretch().through() == stretch.through();
+        return pieces(stretch.epoch()).holds(new CatalogEntry.Range(stretch.after(), stretch.through()))
+                || contiguous(stretch.epoch()).stream()
+                        .anyMatch(a -> a.stretch().after() <= stretch.after()
+                                && a.stretch().through() >= stretch.through())
+                || floor(stretch.epoch()).stream().anyMatch(floor -> floor.offset() >= stretch.through());
     }
 
     /** All snapshots, oldest first. */
@@ -117,10 +164,15 @@ public final class SourceHistory {
         return List.copyOf(snapshots.values());
     }
 
+    /** The snapshot of exactly this position. */
+    public Optional<CatalogEntry.SnapshotAdded> snapshot(Position position) {
+        return Optional.ofNullable(snapshots.get(position));
+    }
+
     /** The newest snapshot of the position's epoch that is not after it. */
     public Optional<CatalogEntry.SnapshotAdded> snapshotAtOrBefore(Position position) {
         return Optional.ofNullable(snapshots.floorEntry(position))
-                .map(java.util.Map.Entry::getValue)
+                .map(Map.Entry::getValue)
                 .filter(s -> s.end().at().epoch() == position.epoch());
     }
 
@@ -128,12 +180,17 @@ public final class SourceHistory {
     public Optional<ObjectRef> schemaAt(Position position) {
         return Optional.ofNullable(schemas.floorEntry(position))
                 .filter(e -> e.getKey().epoch() == position.epoch())
-                .map(java.util.Map.Entry::getValue);
+                .map(Map.Entry::getValue);
     }
 
-    /** All schemas, oldest first. */
-    public List<ObjectRef> schemas() {
-        return List.copyOf(schemas.values());
+    /** All schemas by the position from which on they are in force, ascending. */
+    public Map<Position, ObjectRef> schemas() {
+        return new TreeMap<>(schemas);
+    }
+
+    /** What was retired and not swept yet. */
+    public List<RetiredObject> retired() {
+        return List.copyOf(retired.values());
     }
 
     /** The last transaction that is completely archived; empty before an initial copy is. */
@@ -149,8 +206,8 @@ public final class SourceHistory {
 
     /** The last transaction of an epoch that is completely archived; empty if its initial copy is not. */
     public Optional<TransactionEnd> lastEnd(int epoch) {
-        Optional<TransactionEnd> end = Optional.empty();
-        boolean restorable = false;
+        Optional<TransactionEnd> end = floorSnapshot(epoch).map(CatalogEntry.SnapshotAdded::end);
+        boolean restorable = end.isPresent();
         for (Archived archived : contiguous(epoch)) {
             restorable |= archived.stretch().copyEnd().isPresent();
             if (archived.stretch().lastEnd().isPresent()) {
@@ -162,19 +219,26 @@ public final class SourceHistory {
 
     /** Where the change log is archived up to without a hole, in the newest epoch. */
     public Optional<Position> horizon() {
+        return newest().map(archived -> archived.stretch().end());
+    }
+
+    /** The shortest piece at the horizon. */
+    public Optional<Archived> newest() {
         if (epochs.isEmpty()) {
             return Optional.empty();
         }
-        List<Archived> archived = contiguous(epochs.lastKey());
-        return Optional.of(archived.get(archived.size() - 1).stretch().end());
+        List<Archived> walk = contiguous(epochs.lastKey());
+        long through = walk.get(walk.size() - 1).stretch().through();
+        return archived(epochs.lastKey()).stream()
+                .filter(archived -> archived.stretch().through() == through)
+                .reduce((longer, shorter) -> shorter);
     }
 
-    /** Size in bytes of all segments as stored. */
+    /** Size in bytes as stored of all segments and runs that are read. */
     public long segmentBytes() {
-        return epochs.values().stream()
-                .flatMap(e -> e.values().stream())
-                .flatMap(a -> a.object().stream())
-                .mapToLong(ObjectRef::bytes)
-                .sum();
+        List<ObjectRef> objects = new ArrayList<>();
+        epochs.values()
+                .forEach(pieces -> pieces.contiguous().forEach(a -> a.object().ifPresent(objects::add)));
+        return objects.stream().mapToLong(ObjectRef::bytes).sum();
     }
 }

@@ -49,23 +49,37 @@ public final class SectionFileWriter {
         return new SectionWriter(rows, truncations);
     }
 
-    /** Writes the transactions that end in the range of this file, in order. */
-    public void transactions(Iterable<TransactionEnd> ends) throws IOException {
-        ByteSink datum = new ByteSink(64);
-        long count = 0;
-        out.begin();
-        try (DataFileWriter<GenericRecord> container = container(StoredChangeSchema.transaction())) {
-            for (TransactionEnd end : ends) {
-                datum.clear();
-                datum.writeLong(end.at().offset());
-                datum.writeLong(end.committedAtMicros());
-                datum.writeBytes(end.id().getBytes(StandardCharsets.UTF_8));
-                datum.writeBytes(end.coordinate().getBytes(StandardCharsets.UTF_8));
-                container.appendEncoded(ByteBuffer.wrap(datum.array(), 0, datum.length()));
-                count++;
-            }
+    /** Begins the list of the transactions that end in the range of this file; it must be closed before the end. */
+    public TransactionWriter transactions() throws IOException {
+        return new TransactionWriter();
+    }
+
+    /** Writes transactions, which must come in order. */
+    public final class TransactionWriter implements AutoCloseable {
+        private final ByteSink datum = new ByteSink(64);
+        private final DataFileWriter<GenericRecord> container;
+        private long count;
+
+        private TransactionWriter() throws IOException {
+            out.begin();
+            container = container(StoredChangeSchema.transaction());
         }
-        transactions = Optional.of(out.end(count));
+
+        public void add(TransactionEnd end) throws IOException {
+            datum.clear();
+            datum.writeLong(end.at().offset());
+            datum.writeLong(end.committedAtMicros());
+            datum.writeBytes(end.id().getBytes(StandardCharsets.UTF_8));
+            datum.writeBytes(end.coordinate().getBytes(StandardCharsets.UTF_8));
+            container.appendEncoded(ByteBuffer.wrap(datum.array(), 0, datum.length()));
+            count++;
+        }
+
+        @Override
+        public void close() throws IOException {
+            container.close();
+            transactions = Optional.of(out.end(count));
+        }
     }
 
     /** Writes the footer, after which the file is complete. */

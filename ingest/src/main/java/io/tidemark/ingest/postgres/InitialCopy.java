@@ -1,11 +1,12 @@
 package io.tidemark.ingest.postgres;
 
-import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.CopyProgress;
+import io.tidemark.ingest.CopySink;
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.postgres.CopyLineParser;
 import io.tidemark.postgres.Identifiers;
 import io.tidemark.postgres.PostgresConnections;
 import io.tidemark.postgres.Queries;
@@ -25,7 +26,7 @@ import java.util.stream.Collectors;
 import org.postgresql.copy.CopyOut;
 
 /**
- * Copies all tables as one exported snapshot shows them, with several connections. Large tables are cut into ranges of
+ * Reads all tables as one exported snapshot shows them, with several connections. Large tables are cut into ranges of
  * pages, so that one large table keeps all readers busy.
  */
 final class InitialCopy {
@@ -33,7 +34,7 @@ final class InitialCopy {
 
     private final PostgresConnections connections;
     private final String snapshot;
-    private final ChangeSink sink;
+    private final CopySink sink;
     private final CopyProgress progress;
 
     /** A range of pages of one table; the last range of a table has no upper end. */
@@ -42,7 +43,7 @@ final class InitialCopy {
     /**
      * @param snapshot the name of an exported snapshot
      */
-    InitialCopy(PostgresConnections connections, String snapshot, ChangeSink sink, CopyProgress progress) {
+    InitialCopy(PostgresConnections connections, String snapshot, CopySink sink, CopyProgress progress) {
         this.connections = connections;
         this.snapshot = snapshot;
         this.sink = sink;
@@ -95,15 +96,15 @@ final class InitialCopy {
                 completed.take().get();
             }
         } catch (InterruptedException e) {
-            throw TidemarkException.transientFailure("the initial copy was interrupted", e);
+            throw TidemarkException.transientFailure("reading the tables was interrupted", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof TidemarkException failure) {
                 throw failure;
             }
             if (e.getCause() instanceof SQLException failure) {
-                throw PostgresConnections.failure("the initial copy failed", failure);
+                throw PostgresConnections.failure("reading the tables failed", failure);
             }
-            throw new IllegalStateException("the initial copy failed", e);
+            throw new IllegalStateException("reading the tables failed", e);
         } finally {
             executor.shutdownNow();
         }
@@ -111,7 +112,7 @@ final class InitialCopy {
 
     private void read(Queue<Piece> queue, AtomicInteger done, int total) throws SQLException {
         try (Connection connection = at(connections, snapshot)) {
-            ChangeSink.CopyWriter writer = sink.copyWriter();
+            CopySink.CopyWriter writer = sink.copyWriter();
             for (Piece piece = queue.poll(); piece != null; piece = queue.poll()) {
                 long rows = copy(connection, piece, writer);
                 progress.copied(piece.table().name(), rows, done.incrementAndGet(), total);
@@ -120,7 +121,7 @@ final class InitialCopy {
         }
     }
 
-    private long copy(Connection connection, Piece piece, ChangeSink.CopyWriter writer) throws SQLException {
+    private long copy(Connection connection, Piece piece, CopySink.CopyWriter writer) throws SQLException {
         CopyLineParser parser = new CopyLineParser(piece.rows());
         RowKey rowKey = new RowKey(piece.rows());
         ByteSink row = new ByteSink(1024);
@@ -134,7 +135,7 @@ final class InitialCopy {
             rows++;
             if (Thread.interrupted()) {
                 copy.cancelCopy();
-                throw new TidemarkException(TidemarkException.Kind.TRANSIENT, "the initial copy was interrupted");
+                throw new TidemarkException(TidemarkException.Kind.TRANSIENT, "reading the tables was interrupted");
             }
         }
         return rows;

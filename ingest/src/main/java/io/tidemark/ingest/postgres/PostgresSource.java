@@ -2,10 +2,12 @@ package io.tidemark.ingest.postgres;
 
 import io.tidemark.ingest.Capture;
 import io.tidemark.ingest.ChangeSink;
+import io.tidemark.ingest.ContentSink;
 import io.tidemark.ingest.CopyProgress;
 import io.tidemark.ingest.ResumePoint;
 import io.tidemark.ingest.Source;
 import io.tidemark.ingest.SourceCheck;
+import io.tidemark.ingest.SourceContent;
 import io.tidemark.ingest.SourceSettings;
 import io.tidemark.ingest.SourceStatus;
 import io.tidemark.model.SourceSchema;
@@ -240,6 +242,22 @@ final class PostgresSource implements Source {
             messages.seal(sql, id);
             return before;
         });
+    }
+
+    @Override
+    public SourceContent content() {
+        try (Connection replication = connections.replication()) {
+            ReplicationSlot.Created moment = ReplicationSlot.createTemporary(replication);
+            try (Connection planning = InitialCopy.at(connections, moment.snapshot())) {
+                List<Table> tables = InitialCopy.lock(planning, Tables.list(planning, names));
+                ContentSink sink = new ContentSink();
+                new InitialCopy(connections, moment.snapshot(), sink, (table, rows, done, total) -> {})
+                        .run(tables, settings.copyReaders());
+                return new SourceContent(before(moment.consistentPoint()), sink.contents());
+            }
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("reading " + connections.describe() + " failed", e);
+        }
     }
 
     @Override

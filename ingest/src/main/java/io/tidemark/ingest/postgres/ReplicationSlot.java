@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The replication slot that makes the server keep what is not captured yet. */
 final class ReplicationSlot {
@@ -33,6 +34,17 @@ final class ReplicationSlot {
         try (Statement statement = replication.createStatement();
                 ResultSet result = statement.executeQuery(
                         "CREATE_REPLICATION_SLOT " + names.slot() + " LOGICAL pgoutput " + options)) {
+            result.next();
+            return new Created(Lsn.parse(result.getString("consistent_point")), result.getString("snapshot_name"));
+        }
+    }
+
+    /** Makes a slot that is gone with the connection, to read the database at a known place of its log. */
+    static Created createTemporary(Connection replication) throws SQLException {
+        try (Statement statement = replication.createStatement();
+                ResultSet result = statement.executeQuery("CREATE_REPLICATION_SLOT tidemark_look_"
+                        + UUID.randomUUID().toString().replace('-', '_')
+                        + " TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT")) {
             result.next();
             return new Created(Lsn.parse(result.getString("consistent_point")), result.getString("snapshot_name"));
         }

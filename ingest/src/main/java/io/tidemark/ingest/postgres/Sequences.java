@@ -2,6 +2,7 @@ package io.tidemark.ingest.postgres;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.ingest.ChangeSink;
+import io.tidemark.ingest.CopySink;
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Column;
@@ -88,7 +89,7 @@ final class Sequences {
     static void copy(Map<String, Value> values, ChangeSink sink) {
         Encoder encoder = new Encoder();
         int schemaId = sink.register(ROWS);
-        ChangeSink.CopyWriter writer = sink.copyWriter();
+        CopySink.CopyWriter writer = sink.copyWriter();
         values.forEach((name, value) -> {
             encoder.encode(name, value);
             writer.row(schemaId, encoder.key, encoder.row);

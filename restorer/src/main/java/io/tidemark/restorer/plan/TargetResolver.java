@@ -7,8 +7,9 @@ import io.tidemark.model.TransactionEnd;
 import io.tidemark.plan.Stretch;
 import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Archived;
+import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
-import io.tidemark.repository.catalog.SourceHistory.Archived;
 import io.tidemark.repository.section.SectionFile;
 import java.util.Comparator;
 import java.util.List;
@@ -38,6 +39,10 @@ public final class TargetResolver {
      * @throws TidemarkException of kind NOT_FOUND if the moment is before, behind or in a gap of what is kept
      */
     public TransactionEnd resolve(RestoreTo target) {
+        Optional<TransactionEnd> single = single(target);
+        if (single.isPresent()) {
+            return single.get();
+        }
         if (timeline.ranges().isEmpty()) {
             throw TidemarkException.notFound("nothing of " + history.source()
                     + " can be restored yet: its initial copy is not complete in the repository");
@@ -57,14 +62,30 @@ public final class TargetResolver {
         return newest().last();
     }
 
+    /** The end of a snapshot that is kept by itself, if exactly that is asked for. */
+    private Optional<TransactionEnd> single(RestoreTo target) {
+        return timeline.snapshots().stream()
+                .map(CatalogEntry.SnapshotAdded::end)
+                .filter(end -> isAt(end, target))
+                .findFirst();
+    }
+
+    private static boolean isAt(TransactionEnd end, RestoreTo target) {
+        if (target instanceof RestoreTo.At at) {
+            return at.position().equals(end.at());
+        }
+        return target instanceof RestoreTo.Transaction transaction
+                && transaction.id().equals(end.id());
+    }
+
     private TransactionEnd atTime(long micros, RestoreTo target) {
         Timeline.Range range = timeline.ranges().get(0);
         for (Timeline.Range candidate : timeline.ranges()) {
-            if (candidate.first().committedAtMicros() <= micros) {
+            if (candidate.fromMicros() <= micros) {
                 range = candidate;
             }
         }
-        if (micros < range.first().committedAtMicros()) {
+        if (micros < range.fromMicros()) {
             throw before(target);
         }
         if (micros >= range.completeUntilMicros()) {
@@ -97,7 +118,9 @@ public final class TargetResolver {
     }
 
     private TransactionEnd atPosition(Position position, RestoreTo target) {
-        Timeline.Range range = timeline.range(position.epoch()).orElseThrow(() -> before(target));
+        Timeline.Range range = timeline.range(position.epoch())
+                .filter(r -> position.compareTo(r.first().at()) >= 0)
+                .orElseThrow(() -> before(target));
         boolean archived = history.contiguous(position.epoch()).stream()
                 .anyMatch(a -> a.stretch().through() >= position.offset());
         if (!archived) {
@@ -133,13 +156,16 @@ public final class TargetResolver {
      */
     private Optional<TransactionEnd> lastBeforeFirst(
             int epoch, Predicate<Stretch> mayHold, Predicate<TransactionEnd> behind, TransactionEnd oldest) {
-        Optional<TransactionEnd> chosen = Optional.empty();
+        // What was retired ended with the snapshot that everything kept begins with.
+        Optional<TransactionEnd> chosen = history.floorSnapshot(epoch).map(CatalogEntry.SnapshotAdded::end);
         for (Archived archived : history.contiguous(epoch)) {
             if (mayHold.test(archived.stretch())) {
                 Walk walk = new Walk(chosen, behind);
                 if (archived.object().isPresent()) {
                     open(archived.object().get()).transactions(walk::visit);
                 } else {
+                    // Its single transactions are not kept, since the state is the same after all of them.
+                    archived.stretch().lastEnd().ifPresent(walk::visit);
                     walk.stopped = true;
                 }
                 chosen = walk.chosen;
@@ -222,6 +248,14 @@ public final class TargetResolver {
         for (Timeline.Range range : timeline.ranges()) {
             text.append(separator).append(range.from()).append(" until ").append(range.until());
             separator = ", then ";
+        }
+        List<CatalogEntry.SnapshotAdded> single = timeline.snapshots();
+        if (!single.isEmpty()) {
+            text.append("; of before that, ")
+                    .append(single.size())
+                    .append(" snapshots are kept, the newest at ")
+                    .append(single.get(single.size() - 1).end().at())
+                    .append(" (see 'tidemark timeline', and restore one with --to-position)");
         }
         return text.toString();
     }

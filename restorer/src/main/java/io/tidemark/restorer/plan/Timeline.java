@@ -1,7 +1,10 @@
 package io.tidemark.restorer.plan;
 
 import io.tidemark.model.Micros;
+import io.tidemark.model.Position;
 import io.tidemark.model.TransactionEnd;
+import io.tidemark.repository.catalog.Archived;
+import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,20 +12,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The stretches of time to which a source can be restored, and the gaps between them.
+ * The stretches of time to which a source can be restored, the gaps between them, and single moments besides.
  *
  * @param ranges oldest first; between two of them is a gap
+ * @param snapshots those kept from before the ranges, oldest first: their ends are the only restorable moments there
  */
-public record Timeline(List<Range> ranges) {
+public record Timeline(List<Range> ranges, List<CatalogEntry.SnapshotAdded> snapshots) {
     public Timeline {
         ranges = List.copyOf(ranges);
+        snapshots = List.copyOf(snapshots);
     }
 
     /**
      * One epoch's restorable moments.
      *
      * @param reason why the epoch was begun, and with it why nothing was captured before it
-     * @param first the end of the initial copy
+     * @param first the end of the initial copy, or of the snapshot that what is kept begins with
+     * @param fromMicros the first restorable moment, µs since 1970 UTC
      * @param last the newest transaction that is archived
      * @param completeUntilMicros every moment before this one can be restored, µs since 1970 UTC
      * @param transactions how many are archived, heartbeats among them
@@ -32,12 +38,17 @@ public record Timeline(List<Range> ranges) {
             int epoch,
             String reason,
             TransactionEnd first,
+            long fromMicros,
             TransactionEnd last,
             long completeUntilMicros,
             long transactions,
             long changes) {
         public Instant from() {
-            return Micros.toInstant(first.committedAtMicros());
+            return Micros.toInstant(fromMicros);
+        }
+
+        boolean holds(Position position) {
+            return position.epoch() == epoch && position.compareTo(first.at()) >= 0;
         }
 
         public Instant until() {
@@ -51,33 +62,38 @@ public record Timeline(List<Range> ranges) {
         for (int epoch : history.epochs()) {
             range(history, epoch).ifPresent(ranges::add);
         }
-        return new Timeline(ranges);
+        List<CatalogEntry.SnapshotAdded> alone = history.snapshots().stream()
+                .filter(snapshot -> ranges.stream()
+                        .noneMatch(range -> range.holds(snapshot.end().at())))
+                .toList();
+        return new Timeline(ranges, alone);
     }
 
     private static Optional<Range> range(SourceHistory history, int epoch) {
-        Optional<TransactionEnd> first = Optional.empty();
-        Optional<TransactionEnd> last = Optional.empty();
-        long until = Long.MIN_VALUE;
-        long transactions = 0;
-        long changes = 0;
-        for (SourceHistory.Archived archived : history.contiguous(epoch)) {
-            transactions += archived.stretch().transactions();
-            changes += archived.stretch().changes();
-            if (first.isEmpty() && archived.stretch().copyEnd().isPresent()) {
-                first = archived.stretch().copyEnd();
-            }
-            last = archived.stretch().lastEnd().or(lastSoFar(last));
-            until = Math.max(until, archived.stretch().lastCommitMicros().orElse(until));
-        }
-        if (first.isEmpty() || last.isEmpty()) {
+        List<Archived> pieces = history.contiguous(epoch);
+        Optional<TransactionEnd> kept = history.floorSnapshot(epoch).map(CatalogEntry.SnapshotAdded::end);
+        Optional<TransactionEnd> first = kept.or(() -> pieces.stream()
+                .flatMap(archived -> archived.stretch().copyEnd().stream())
+                .findFirst());
+        boolean beginningIsGone = history.floor(epoch).isPresent() && kept.isEmpty();
+        if (pieces.isEmpty() || first.isEmpty() || beginningIsGone) {
             return Optional.empty();
         }
+        TransactionEnd last = first.get();
+        long from = history.floor(epoch)
+                .map(CatalogEntry.Floor::latestMicros)
+                .orElse(first.get().committedAtMicros());
+        long until = from;
+        long transactions = 0;
+        long changes = 0;
+        for (Archived archived : pieces) {
+            transactions += archived.stretch().transactions();
+            changes += archived.stretch().changes();
+            last = archived.stretch().lastEnd().orElse(last);
+            until = Math.max(until, archived.stretch().lastCommitMicros().orElse(until));
+        }
         return Optional.of(
-                new Range(epoch, history.reason(epoch), first.get(), last.get(), until, transactions, changes));
-    }
-
-    private static java.util.function.Supplier<Optional<TransactionEnd>> lastSoFar(Optional<TransactionEnd> last) {
-        return () -> last;
+                new Range(epoch, history.reason(epoch), first.get(), from, last, until, transactions, changes));
     }
 
     /** The range of an epoch. */

@@ -1,8 +1,13 @@
 package io.tidemark.restorer.postgres;
 
+import io.tidemark.model.ByteSink;
+import io.tidemark.model.CollectionContent;
 import io.tidemark.model.CollectionName;
+import io.tidemark.model.ContentDigest;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.SourceSchema;
+import io.tidemark.postgres.CopyLineParser;
+import io.tidemark.postgres.Identifiers;
 import io.tidemark.postgres.PostgresConnections;
 import io.tidemark.postgres.Queries;
 import io.tidemark.restorer.RowLoader;
@@ -18,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.postgresql.copy.CopyOut;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -194,6 +201,28 @@ final class PostgresTarget implements Target {
                     sql(), "SELECT pg_catalog.setval(pg_catalog.to_regclass(?), ?, ?)::text", name, value, called);
         } catch (SQLException e) {
             throw PostgresConnections.failure("cannot set the sequence " + name, e);
+        }
+    }
+
+    @Override
+    public CollectionContent content(RowSchema rows) {
+        String columns =
+                rows.columns().stream().map(c -> Identifiers.quote(c.name())).collect(Collectors.joining(", "));
+        String sql = "COPY (SELECT " + columns + " FROM ONLY " + Identifiers.quote(rows.collection()) + ") TO STDOUT";
+        ContentDigest.Sum digest = new ContentDigest.Sum();
+        CopyLineParser parser = new CopyLineParser(rows);
+        ByteSink row = new ByteSink(1024);
+        long count = 0;
+        try (Connection connection = connections.sql()) {
+            CopyOut copy = PostgresConnections.unwrap(connection).getCopyAPI().copyOut(sql);
+            for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+                parser.parse(line, row);
+                digest.add(row.array(), 0, row.length(), 1);
+                count++;
+            }
+            return new CollectionContent(rows, count, digest.digest());
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot read " + rows.collection() + " in the target", e);
         }
     }
 

@@ -136,7 +136,11 @@ class PrefixRuleTest {
         Stretch stretch = new Stretch(0, after, through, 1, 1, ends.size(), first, last, lastEnd, copy);
         try (Spool spool = Spool.create(spools)) {
             SectionFileWriter writer = new SectionFileWriter(spool.out());
-            writer.transactions(ends);
+            try (SectionFileWriter.TransactionWriter transactions = writer.transactions()) {
+                for (TransactionEnd end : ends) {
+                    transactions.add(end);
+                }
+            }
             writer.finish("s", 0, after, through);
             Sha256 hash = spool.finish();
             ObjectRef object = repository.put(RepositoryLayout.segment("s", stretch, hash), spool);

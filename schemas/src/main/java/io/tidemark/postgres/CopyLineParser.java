@@ -1,4 +1,4 @@
-package io.tidemark.ingest.postgres;
+package io.tidemark.postgres;
 
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.RowCodec;
@@ -10,16 +10,16 @@ import io.tidemark.model.TidemarkException;
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-copy.html">COPY, "Text Format"</a>
  */
-final class CopyLineParser {
+public final class CopyLineParser {
     private final RowCodec codec;
     private final ByteSink unescaped = new ByteSink(256);
 
-    CopyLineParser(RowSchema schema) {
+    public CopyLineParser(RowSchema schema) {
         codec = new RowCodec(schema);
     }
 
     /** Replaces the row by that of the line, which may end with a line feed. */
-    void parse(byte[] line, ByteSink row) {
+    public void parse(byte[] line, ByteSink row) {
         row.clear();
         int end = line.length > 0 && line[line.length - 1] == '\n' ? line.length - 1 : line.length;
         int column = 0;

@@ -1,0 +1,67 @@
+package io.tidemark.archiver;
+
+import io.tidemark.model.TidemarkException;
+import io.tidemark.plan.CompactionPlan;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.wire.Topics;
+import java.io.IOException;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns compaction plans of one source into runs, for as long as it runs. Any number of them may run anywhere. */
+public final class CompactionWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(CompactionWorker.class);
+
+    private final Compactor compactor;
+    private final Clock clock;
+    private final PlanLoop<CompactionPlan> loop;
+
+    public CompactionWorker(
+            ArchiverSettings settings, Topics topics, Repository repository, Catalog catalog, Clock clock) {
+        this.clock = clock;
+        loop = new PlanLoop<>(
+                settings.kafka(),
+                topics.compactions(),
+                topics.group("compactions"),
+                CompactionPlan.class,
+                this::carryOut);
+        compactor = new Compactor(repository, catalog, settings.spoolDirectory(), loop::isStopped);
+    }
+
+    /** Runs until {@link #stop()}. */
+    public void run() throws InterruptedException {
+        loop.run();
+    }
+
+    /** Damage is told and left alone: it must not end the archiving of what comes. */
+    private void carryOut(CompactionPlan plan) throws IOException {
+        try {
+            merge(plan);
+        } catch (TidemarkException e) {
+            if (e.kind() != TidemarkException.Kind.VERIFICATION) {
+                throw e;
+            }
+            LOG.error(
+                    "segments of {} cannot be merged: {}; 'tidemark verify' tells more", plan.source(), e.getMessage());
+        }
+    }
+
+    private void merge(CompactionPlan plan) throws IOException {
+        long started = clock.millis();
+        compactor
+                .compact(plan)
+                .ifPresent(run -> LOG.debug(
+                        "merged {} of {} into a run: {} changes, in {} ms",
+                        run.stretch().end(),
+                        plan.source(),
+                        run.stretch().changes(),
+                        clock.millis() - started));
+    }
+
+    /** Ends {@link #run} soon; a merge in work is given up and done again later. Safe from any thread. */
+    public void stop() {
+        loop.stop();
+    }
+}

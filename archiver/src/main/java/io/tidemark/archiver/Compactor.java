@@ -1,0 +1,149 @@
+package io.tidemark.archiver;
+
+import io.tidemark.merge.FanIn;
+import io.tidemark.merge.MergeInput;
+import io.tidemark.merge.SectionMerger;
+import io.tidemark.model.RowSchema;
+import io.tidemark.model.Sha256;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TransactionEnd;
+import io.tidemark.plan.CompactionPlan;
+import io.tidemark.plan.Stretch;
+import io.tidemark.repository.ObjectRef;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.RepositoryLayout;
+import io.tidemark.repository.Spool;
+import io.tidemark.repository.catalog.Archived;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.catalog.CatalogEntry;
+import io.tidemark.repository.catalog.SourceHistory;
+import io.tidemark.repository.section.Footer;
+import io.tidemark.repository.section.SectionFile;
+import io.tidemark.repository.section.SectionFileWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Merges segments and runs that follow each other into one run with every change, and puts it into the catalog in their
+ * place. Needs the repository only; memory does not depend on their size. The same plan gives the same bytes, whatever
+ * it was merged of. Thread-safe.
+ */
+public final class Compactor {
+    private final Repository repository;
+    private final Catalog catalog;
+    private final Path spoolDirectory;
+    private final BooleanSupplier cancelled;
+
+    /**
+     * @param cancelled is asked between sections; a merge that is cancelled ends with a failure of kind TRANSIENT
+     */
+    public Compactor(Repository repository, Catalog catalog, Path spoolDirectory, BooleanSupplier cancelled) {
+        this.repository = repository;
+        this.catalog = catalog;
+        this.spoolDirectory = spoolDirectory;
+        this.cancelled = cancelled;
+    }
+
+    /**
+     * Carries out a plan, unless its stretch is one piece already or is not in the catalog as a whole.
+     *
+     * @return the run, if this call made one
+     */
+    public Optional<CatalogEntry.RunAdded> compact(CompactionPlan plan) throws IOException {
+        catalog.refresh();
+        List<Archived> pieces = pieces(catalog, plan);
+        if (pieces.size() < 2) {
+            return Optional.empty();
+        }
+        Stretch stretch = Stretch.join(pieces.stream().map(Archived::stretch).toList());
+        List<ObjectRef> objects =
+                pieces.stream().flatMap(piece -> piece.object().stream()).toList();
+        Optional<ObjectRef> run = objects.isEmpty() ? Optional.empty() : Optional.of(merge(plan, stretch, objects));
+        CatalogEntry.RunAdded added = new CatalogEntry.RunAdded(plan.source(), stretch, run);
+        // What it was made of must still be what the catalog reads there.
+        boolean committed = catalog.commit(newest -> pieces(newest, plan).equals(pieces) ? List.of(added) : List.of());
+        return committed ? Optional.of(added) : Optional.empty();
+    }
+
+    /** What the catalog reads in the plan's stretch; nothing if that does not begin and end where pieces do. */
+    private static List<Archived> pieces(Catalog catalog, CompactionPlan plan) {
+        if (!catalog.knows(plan.source())) {
+            return List.of();
+        }
+        SourceHistory history = catalog.history(plan.source());
+        List<Archived> pieces = history.contiguous(plan.epoch()).stream()
+                .filter(a -> a.stretch().after() >= plan.after() && a.stretch().through() <= plan.through())
+                .toList();
+        boolean whole = !pieces.isEmpty()
+                && pieces.get(0).stretch().after() == plan.after()
+                && pieces.get(pieces.size() - 1).stretch().through() == plan.through();
+        return whole ? pieces : List.of();
+    }
+
+    private ObjectRef merge(CompactionPlan plan, Stretch stretch, List<ObjectRef> objects) throws IOException {
+        List<SectionFile> files = objects.stream()
+                .map(ref -> SectionFile.open(ref.name().text(), () -> repository.open(ref)))
+                .toList();
+        try (Spool spool = Spool.create(spoolDirectory)) {
+            SectionFileWriter writer = new SectionFileWriter(spool.out());
+            for (Map.Entry<RowSchema, List<MergeInput>> section :
+                    sections(files).entrySet()) {
+                check();
+                try (FanIn fanIn = FanIn.reduce(Optional.empty(), section.getValue(), spoolDirectory)) {
+                    SectionMerger.merge(section.getKey(), fanIn.inputs(), writer);
+                }
+            }
+            transactions(files, writer);
+            writer.finish(plan.source(), stretch.epoch(), stretch.after(), stretch.through());
+            Sha256 hash = spool.finish();
+            check();
+            return repository.put(RepositoryLayout.run(plan.source(), stretch, hash), spool);
+        }
+    }
+
+    private void check() {
+        if (cancelled.getAsBoolean()) {
+            throw new TidemarkException(
+                    TidemarkException.Kind.TRANSIENT, "a merge of segments was stopped; it is done again later");
+        }
+    }
+
+    /** In an order that does not depend on what the run is merged of. */
+    private static Map<RowSchema, List<MergeInput>> sections(List<SectionFile> files) {
+        Map<RowSchema, List<MergeInput>> sections = new TreeMap<>(Comparator.comparing(RowSchema::collection)
+                .thenComparing(rows -> rows.toAvro().toString()));
+        for (SectionFile file : files) {
+            for (Footer.Section section : file.footer().sections()) {
+                sections.computeIfAbsent(file.rows(section), rows -> new ArrayList<>())
+                        .add(MergeInput.of(file, section, -1));
+            }
+        }
+        return sections;
+    }
+
+    private static void transactions(List<SectionFile> files, SectionFileWriter writer) throws IOException {
+        try (SectionFileWriter.TransactionWriter transactions = writer.transactions()) {
+            for (SectionFile file : files) {
+                file.transactions(end -> add(end, transactions));
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void add(TransactionEnd end, SectionFileWriter.TransactionWriter transactions) {
+        try {
+            transactions.add(end);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package io.tidemark.repository.catalog;
+
+import io.tidemark.repository.ObjectRef;
+
+/**
+ * An object that nothing needs any more and that is deleted when its grace is over.
+ *
+ * @param isManifest whether it names parts, which go with it unless another snapshot shares them
+ * @param retiredAtMicros when it was marked, by the writer's clock
+ */
+public record RetiredObject(ObjectRef object, boolean isManifest, long retiredAtMicros) {}

@@ -1,0 +1,322 @@
+package io.tidemark.restorer.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.tidemark.archiver.Compactor;
+import io.tidemark.archiver.PartSizes;
+import io.tidemark.archiver.SnapshotBuilder;
+import io.tidemark.merge.ChangeMerger;
+import io.tidemark.merge.FanIn;
+import io.tidemark.model.Json;
+import io.tidemark.model.Micros;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.model.TransactionEnd;
+import io.tidemark.plan.CompactionPlan;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.RepositoryLayout;
+import io.tidemark.repository.catalog.Archived;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.catalog.CatalogEntry;
+import io.tidemark.repository.catalog.SourceHistory;
+import io.tidemark.repository.store.FileObjectStore;
+import io.tidemark.retention.Pruner;
+import io.tidemark.retention.RetentionPolicy;
+import io.tidemark.state.RepositoryState;
+import io.tidemark.state.SnapshotManifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/**
+ * Segments, runs, snapshots, interrupted snapshots, epochs and prunes in random order, against a map that remembers every
+ * state: whatever was done, each moment that must be restorable is, exactly, and no object stays that nothing needs.
+ * jqwik prints the seed.
+ */
+class EveryMomentTest {
+    private static final PartSizes SMALL_PARTS = new PartSizes(400, 150, 60);
+
+    private final class ModelClock extends Clock {
+        private final ModelSource[] source = new ModelSource[1];
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return source[0] == null ? Instant.EPOCH : Micros.toInstant(source[0].nowMicros());
+        }
+    }
+
+    @Property(tries = 60)
+    void everyMomentThatMustBeRestorableIs(@ForAll long seed) throws IOException {
+        Path directory = Files.createTempDirectory("moments");
+        try {
+            new Run(new Random(seed), directory).run();
+        } finally {
+            try (var files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private final class Run {
+        private final Random random;
+        private final Path spools;
+        private final Path objects;
+        private final ModelClock clock = new ModelClock();
+        private final Repository repository;
+        private final Catalog catalog;
+        private final ModelSource source;
+        /** Moments behind this one were inside the window of every prune so far. */
+        private long promisedMicros = Long.MIN_VALUE;
+
+        Run(Random random, Path directory) {
+            this.random = random;
+            spools = directory.resolve("spool");
+            objects = directory.resolve("repo");
+            repository = Repository.init(new FileObjectStore(objects), Optional.empty());
+            catalog = Catalog.load(repository, clock);
+            source = new ModelSource(random, repository, catalog, spools);
+            clock.source[0] = source;
+        }
+
+        void run() throws IOException {
+            source.beginEpoch();
+            for (int i = 0; i < 40; i++) {
+                switch (random.nextInt(16)) {
+                    case 0 -> {
+                        if (random.nextInt(4) == 0) {
+                            source.beginEpoch();
+                        }
+                    }
+                    case 1, 2, 3 -> compact();
+                    case 4, 5 -> snapshot();
+                    case 6 -> interruptedSnapshot();
+                    case 7, 8 -> {
+                        check();
+                        prune();
+                        check();
+                    }
+                    case 9 -> source.pass(random.nextInt(200_000));
+                    default -> source.segment();
+                }
+            }
+            check();
+        }
+
+        private void compact() throws IOException {
+            SourceHistory history = catalog.history(ModelSource.NAME);
+            List<Integer> epochs = history.epochs();
+            int epoch = epochs.get(random.nextInt(epochs.size()));
+            List<Archived> pieces = history.contiguous(epoch);
+            if (pieces.size() < 2) {
+                return;
+            }
+            int from = random.nextInt(pieces.size() - 1);
+            int to = from + 1 + random.nextInt(pieces.size() - from - 1);
+            new Compactor(repository, catalog, spools, () -> false)
+                    .compact(new CompactionPlan(
+                            ModelSource.NAME,
+                            epoch,
+                            pieces.get(from).stretch().after(),
+                            pieces.get(to).stretch().through()));
+        }
+
+        private void snapshot() throws IOException {
+            new SnapshotBuilder(repository, catalog, spools, () -> false, SMALL_PARTS)
+                    .build(ModelSource.NAME, (collection, rows, done, total) -> {});
+        }
+
+        private void interruptedSnapshot() throws IOException {
+            AtomicInteger checks = new AtomicInteger(random.nextInt(8));
+            try {
+                new SnapshotBuilder(repository, catalog, spools, () -> checks.getAndDecrement() <= 0, SMALL_PARTS)
+                        .build(ModelSource.NAME, (collection, rows, done, total) -> {});
+            } catch (TidemarkException e) {
+                assertThat(e.kind()).isEqualTo(TidemarkException.Kind.TRANSIENT);
+            }
+        }
+
+        private void prune() throws IOException {
+            Optional<Duration> window =
+                    random.nextBoolean() ? Optional.of(Duration.ofSeconds(random.nextInt(200))) : Optional.empty();
+            Duration minAge = Duration.ofSeconds(random.nextInt(60));
+            RetentionPolicy policy = new RetentionPolicy(
+                    random.nextInt(3),
+                    random.nextInt(3),
+                    random.nextInt(2),
+                    random.nextInt(2),
+                    random.nextInt(2),
+                    minAge,
+                    window,
+                    ZoneOffset.UTC);
+            if (window.isPresent()) {
+                long newest = source.states().stream()
+                        .mapToLong(s -> s.end().committedAtMicros())
+                        .max()
+                        .orElseThrow();
+                long back = Math.max(window.get().toSeconds(), minAge.toSeconds()) * 1_000_000;
+                promisedMicros = Math.max(promisedMicros, Math.min(newest, source.nowMicros()) - back);
+            }
+            boolean patient = random.nextBoolean();
+            Pruner pruner = new Pruner(
+                    repository,
+                    catalog,
+                    clock,
+                    new Pruner.Patience(Duration.ofSeconds(patient ? 3_600 : 0), Duration.ofDays(7)));
+            if (random.nextInt(3) == 0) {
+                pruner.plan(List.of(ModelSource.NAME), policy);
+            }
+            pruner.prune(List.of(ModelSource.NAME), policy);
+            if (!patient) {
+                pruner.prune(List.of(ModelSource.NAME), RetentionPolicy.KEEP_ALL);
+                assertNothingIsLeftOver();
+            }
+        }
+
+        /** Parts of an interrupted build are not named yet; all else must be. */
+        private void assertNothingIsLeftOver() throws IOException {
+            SourceHistory history = catalog.history(ModelSource.NAME);
+            Set<String> named = new HashSet<>();
+            history.schemas().values().forEach(ref -> named.add(ref.name().text()));
+            history.epochs()
+                    .forEach(epoch -> history.archived(epoch)
+                            .forEach(a -> a.object()
+                                    .ifPresent(ref -> named.add(ref.name().text()))));
+            for (CatalogEntry.SnapshotAdded snapshot : history.snapshots()) {
+                named.add(snapshot.manifest().name().text());
+                Json.read(repository.read(snapshot.manifest()), SnapshotManifest.class, "a manifest")
+                        .objects()
+                        .forEach(ref -> named.add(ref.name().text()));
+            }
+            Set<String> stored = new HashSet<>();
+            repository.list("", "", found -> {
+                if (RepositoryLayout.isData(found.name())) {
+                    stored.add(found.name().text());
+                }
+            });
+            assertThat(stored).containsAll(named);
+            stored.removeAll(named);
+            boolean interrupted = Files.exists(spools.resolve("snapshot-" + ModelSource.NAME + ".progress"));
+            if (!interrupted) {
+                assertThat(stored.stream().filter(name -> !name.endsWith(".part")))
+                        .isEmpty();
+            }
+            for (String orphan : stored) {
+                Files.setLastModifiedTime(objects.resolve(orphan), FileTime.from(Instant.EPOCH));
+            }
+            if (!interrupted) {
+                new Pruner(repository, catalog, clock, new Pruner.Patience(Duration.ZERO, Duration.ofDays(7)))
+                        .prune(List.of(), RetentionPolicy.KEEP_ALL);
+                for (String orphan : stored) {
+                    assertThat(objects.resolve(orphan)).doesNotExist();
+                }
+            }
+        }
+
+        private void check() throws IOException {
+            Catalog fresh = Catalog.load(repository, clock);
+            SourceHistory history = fresh.history(ModelSource.NAME);
+            TargetResolver resolver = new TargetResolver(repository, history);
+            boolean somethingRestorable = false;
+            for (ModelSource.State state : source.states()) {
+                Optional<TransactionEnd> end =
+                        resolve(resolver, new RestoreTo.At(state.end().at()));
+                if (end.isPresent()) {
+                    assertThat(end.get().at()).isLessThanOrEqualTo(state.end().at());
+                    assertThat(rows(history, end.get()))
+                            .as("at %s", state.end())
+                            .isEqualTo(state.rows());
+                    somethingRestorable = true;
+                } else {
+                    assertThat(state.latestMicros())
+                            .as("%s is lost, though %s was promised", state.end(), promisedMicros)
+                            .isLessThanOrEqualTo(promisedMicros);
+                }
+            }
+            assertThat(somethingRestorable).isTrue();
+            checkTimes(resolver, history);
+        }
+
+        /** Every restorable time gives the longest prefix that committed up to then. */
+        private void checkTimes(TargetResolver resolver, SourceHistory history) throws IOException {
+            List<Timeline.Range> ranges = Timeline.of(history).ranges();
+            for (Timeline.Range range : ranges) {
+                for (int i = 0; i < 10; i++) {
+                    long width = range.completeUntilMicros() - range.fromMicros();
+                    if (width <= 0) {
+                        break;
+                    }
+                    long micros = range.fromMicros() + (long) (random.nextDouble() * width);
+                    Optional<TransactionEnd> found = resolve(resolver, new RestoreTo.Time(Micros.toInstant(micros)));
+                    assertThat(rows(history, found.orElseThrow()))
+                            .as("at %s", micros)
+                            .isEqualTo(expected(range.epoch(), micros).rows());
+                }
+            }
+        }
+
+        private ModelSource.State expected(int epoch, long micros) {
+            Optional<ModelSource.State> last = Optional.empty();
+            for (ModelSource.State state : source.states()) {
+                if (state.end().at().epoch() == epoch) {
+                    if (state.end().committedAtMicros() > micros) {
+                        break;
+                    }
+                    last = Optional.of(state);
+                }
+            }
+            return last.orElseThrow();
+        }
+
+        private Optional<TransactionEnd> resolve(TargetResolver resolver, RestoreTo to) {
+            try {
+                return Optional.of(resolver.resolve(to));
+            } catch (TidemarkException e) {
+                if (e.kind() != TidemarkException.Kind.NOT_FOUND) {
+                    fail("resolving " + to, e);
+                }
+                return Optional.empty();
+            }
+        }
+
+        private TreeMap<Integer, String> rows(SourceHistory history, TransactionEnd end) throws IOException {
+            TreeMap<Integer, String> rows = new TreeMap<>();
+            for (RepositoryState.CollectionState collection :
+                    RepositoryState.at(repository, history, end).collections()) {
+                try (FanIn inputs = collection.inputs(spools)) {
+                    new ChangeMerger(
+                                    collection.rows(), inputs.inputs(), end.at().offset())
+                            .merge((key, row, offset, index, count) -> ModelSource.read(row, rows));
+                }
+            }
+            return rows;
+        }
+    }
+}
