@@ -28,6 +28,8 @@ class VerificationTest {
                 load.createTables();
                 server.execute(
                         "bank",
+                        "CREATE TABLE cold (id int PRIMARY KEY)",
+                        "INSERT INTO cold SELECT generate_series(1, 50)",
                         "CREATE TABLE bag (a int, t text)",
                         "ALTER TABLE bag REPLICA IDENTITY FULL",
                         "INSERT INTO bag SELECT g % 3, 'x' FROM generate_series(1, 20) g");
@@ -40,7 +42,7 @@ class VerificationTest {
                     tidemark.must("create");
                     server.execute(
                             "bank",
-                            "ALTER TABLE account ADD COLUMN note text DEFAULT 'n'",
+                            "ALTER TABLE cold ADD COLUMN note text DEFAULT 'n'",
                             "DELETE FROM bag WHERE ctid IN (SELECT ctid FROM bag WHERE a = 1 LIMIT 2)");
                     tidemark.must("verify", "--against-source");
                     tidemark.must("create");

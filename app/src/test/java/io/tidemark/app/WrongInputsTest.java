@@ -163,7 +163,7 @@ class WrongInputsTest {
     @Test
     void aWrongKeyOpensNothing() throws Exception {
         Path other = work.resolve("other.key");
-        io.tidemark.repository.crypto.KeySource.File.create(other);
+        io.tidemark.repository.crypto.KeyText.create(other);
 
         Outcome outcome = tidemark.run("verify", "--key-file", other.toString());
 

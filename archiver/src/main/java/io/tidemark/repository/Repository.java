@@ -1,9 +1,11 @@
 package io.tidemark.repository;
 
 import io.tidemark.model.Json;
+import io.tidemark.model.Micros;
 import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.crypto.ChunkedAead;
+import io.tidemark.repository.crypto.DataKey;
 import io.tidemark.repository.crypto.KeySource;
 import io.tidemark.repository.crypto.ObjectCipher;
 import io.tidemark.repository.crypto.WrappedKey;
@@ -15,6 +17,8 @@ import io.tidemark.repository.store.StoredObject;
 import java.io.EOFException;
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -46,13 +50,10 @@ public final class Repository implements AutoCloseable {
         UUID id = UUID.randomUUID();
         try {
             PutIfAbsent.require(store);
-            Optional<WrappedKey> wrapped = key.map(WrappedKey::create);
+            Optional<WrappedKey> wrapped = key.map(source -> WrappedKey.create(source, Micros.of(Instant.now())));
             RepositoryIdentity identity =
                     new RepositoryIdentity(RepositoryIdentity.FORMAT, id, wrapped.map(WrappedKey::keyId));
-            if (wrapped.isPresent()) {
-                store.putIfAbsent(
-                        RepositoryLayout.key(wrapped.get().keyId()), ObjectContent.of(Json.bytes(wrapped.get())));
-            }
+            wrapped.ifPresent(wrap -> new KeyRing(store, wrap.keyId(), Clock.systemUTC()).put(wrap));
             if (!store.putIfAbsent(RepositoryLayout.IDENTITY, ObjectContent.of(Json.bytes(identity)))) {
                 throw TidemarkException.permanent(
                         "there is a repository at " + store.location() + " already; use it, or name an empty place");
@@ -79,6 +80,11 @@ public final class Repository implements AutoCloseable {
      * @throws TidemarkException of kind NOT_FOUND if there is none, VERIFICATION if the key does not fit
      */
     public static Repository open(ObjectStore store, Optional<KeySource> key) {
+        RepositoryIdentity identity = identity(store);
+        return new Repository(store, identity, cipher(store, identity, key));
+    }
+
+    static RepositoryIdentity identity(ObjectStore store) {
         byte[] json = readPlain(store, RepositoryLayout.IDENTITY)
                 .orElseThrow(() -> TidemarkException.notFound(
                         "there is no repository at " + store.location() + "; make one with 'tidemark init'"));
@@ -87,7 +93,7 @@ public final class Repository implements AutoCloseable {
             throw TidemarkException.permanent("the repository at " + store.location() + " has format "
                     + identity.format() + ", this Tidemark reads format " + RepositoryIdentity.FORMAT);
         }
-        return new Repository(store, identity, cipher(store, identity, key));
+        return identity;
     }
 
     private static ObjectCipher cipher(ObjectStore store, RepositoryIdentity identity, Optional<KeySource> key) {
@@ -99,14 +105,12 @@ public final class Repository implements AutoCloseable {
             }
             return ObjectCipher.NONE;
         }
-        KeySource source = key.orElseThrow(() -> TidemarkException.usage("the repository at " + store.location()
-                + " is encrypted; give its key with key.file, --key-file or TIDEMARK_PASSPHRASE"));
-        ObjectName name = RepositoryLayout.key(identity.keyId().get());
-        byte[] wrapped = readPlain(store, name)
-                .orElseThrow(() -> TidemarkException.corrupt("object " + name + " is missing: without the wrapped key "
-                        + "nothing in the repository can be read; bring it back from a copy"));
-        return new ChunkedAead(
-                Json.read(wrapped, WrappedKey.class, "object " + name).unwrap(source), identity.repositoryId());
+        KeySource source = key.orElseThrow(
+                () -> TidemarkException.usage(
+                        "the repository at " + store.location()
+                                + " is encrypted; give its key with key.file, --key-file, TIDEMARK_KEY, TIDEMARK_PASSPHRASE, key.command or key.kms"));
+        DataKey dataKey = new KeyRing(store, identity.keyId().get(), Clock.systemUTC()).open(source);
+        return new ChunkedAead(dataKey, identity.repositoryId());
     }
 
     public RepositoryIdentity identity() {

@@ -19,8 +19,13 @@ public final class RepositoryLayout {
 
     private RepositoryLayout() {}
 
-    public static ObjectName key(UUID keyId) {
-        return new ObjectName("keys/" + keyId + ".json");
+    /** The prefix of the wrappings of a data key. */
+    public static String keys(UUID keyId) {
+        return "keys/" + keyId + "/";
+    }
+
+    public static ObjectName key(UUID keyId, UUID wrapId) {
+        return new ObjectName(keys(keyId) + wrapId + ".json");
     }
 
     /** A commit; the number is padded so that names sort as numbers do. */

@@ -1,11 +1,11 @@
 package io.tidemark.app.cli;
 
 import io.tidemark.app.config.Configuration;
-import io.tidemark.app.config.Key;
 import io.tidemark.app.runtime.Repositories;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.crypto.KeySource;
+import io.tidemark.repository.crypto.KeyText;
 import io.tidemark.repository.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Make a new, encrypted repository.",
-            "The key is written to a new file (key.file, default ./tidemark.key), unless a passphrase is given with TIDEMARK_PASSPHRASE."
+            "The key is written to a new file (key.file, default ./tidemark.key), unless one is given: a passphrase with TIDEMARK_PASSPHRASE, a "
+                    + "key with TIDEMARK_KEY, key.command or key.kms. Whoever loses all keys of a repository has lost the backup."
         })
 final class InitCommand implements Callable<Integer> {
     @Mixin
@@ -54,11 +55,9 @@ final class InitCommand implements Callable<Integer> {
         if (noEncryption) {
             return Optional.empty();
         }
-        Optional<String> passphrase = configuration.optional(Key.PASSPHRASE);
-        return Optional.of(
-                passphrase.isPresent()
-                        ? new KeySource.Passphrase(passphrase.get())
-                        : KeySource.File.create(configuration.newKeyFile()));
+        Optional<KeySource> given = configuration.keySource();
+        boolean needsNoFile = given.isPresent() && !(given.get() instanceof KeySource.File);
+        return needsNoFile ? given : Optional.of(KeyText.create(configuration.newKeyFile()));
     }
 
     private static void warn(Path file) {

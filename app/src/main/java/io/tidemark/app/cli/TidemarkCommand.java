@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
             RestoreCommand.class,
             VerifyCommand.class,
             PruneCommand.class,
+            KeyCommand.class,
             KeysCommand.class,
             DemoCommand.class
         })

@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.crypto.KeySource;
+import io.tidemark.repository.crypto.KmsSettings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -211,17 +215,36 @@ public final class Configuration {
         return kafkaClient;
     }
 
-    /** Where the repository's key comes from; empty if none is given and no {@code tidemark.key} is there. */
+    /**
+     * Where the repository's key comes from; empty if none is given and no {@code tidemark.key} is there.
+     *
+     * @throws TidemarkException of kind USAGE if several are given
+     */
     public Optional<KeySource> keySource() {
-        Optional<String> passphrase = optional(Key.PASSPHRASE);
-        if (passphrase.isPresent()) {
-            return Optional.of(new KeySource.Passphrase(passphrase.get()));
+        List<KeySource> given = new ArrayList<>();
+        optional(Key.PASSPHRASE).map(KeySource.Passphrase::new).ifPresent(given::add);
+        optional(Key.KEY)
+                .map(text -> new KeySource.Given(Key.KEY.variable(), text))
+                .ifPresent(given::add);
+        optional(Key.KEY_COMMAND).map(KeySource.Command::new).ifPresent(given::add);
+        optional(Key.KEY_KMS).map(id -> new KeySource.Kms(kms(id))).ifPresent(given::add);
+        optional(Key.KEY_FILE).map(Path::of).map(KeySource.File::new).ifPresent(given::add);
+        if (given.size() > 1) {
+            throw TidemarkException.usage("several keys are given, "
+                    + given.get(0).describe() + " and " + given.get(1).describe() + "; leave one");
         }
-        Optional<Path> file = optional(Key.KEY_FILE).map(Path::of);
-        if (file.isEmpty() && Files.exists(DEFAULT_KEY_FILE)) {
-            file = Optional.of(DEFAULT_KEY_FILE);
+        if (given.isEmpty() && Files.exists(DEFAULT_KEY_FILE)) {
+            return Optional.of(new KeySource.File(DEFAULT_KEY_FILE));
         }
-        return file.map(KeySource.File::new);
+        return given.stream().findFirst();
+    }
+
+    /** A key of AWS KMS, in the region and at the endpoint that are configured. */
+    public KmsSettings kms(String keyId) {
+        return new KmsSettings(
+                keyId,
+                optional(Key.KEY_KMS_REGION),
+                optional(Key.KEY_KMS_ENDPOINT).map(URI::create));
     }
 
     /** Where {@code init} writes a new key. */

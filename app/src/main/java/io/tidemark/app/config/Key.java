@@ -8,7 +8,12 @@ import java.util.Locale;
 public enum Key {
     REPOSITORY("repository", "file:./tidemark-repo", "where the backup is kept: file:DIRECTORY or s3://BUCKET/PREFIX"),
     KEY_FILE("key.file", "", "file with the repository's key; ./tidemark.key is taken if it is there"),
-    PASSPHRASE("passphrase", "", "passphrase of the repository, instead of a key file"),
+    KEY("key", "", "the repository's key itself, best from TIDEMARK_KEY"),
+    KEY_COMMAND("key.command", "", "command that prints the repository's key, for vaults"),
+    KEY_KMS("key.kms", "", "id, ARN or alias of the AWS KMS key that opens the repository"),
+    KEY_KMS_REGION("key.kms.region", "", "region of the KMS key; empty for what the AWS environment says"),
+    KEY_KMS_ENDPOINT("key.kms.endpoint", "", "address of a key service that is not AWS"),
+    PASSPHRASE("passphrase", "", "passphrase of the repository, instead of a key; best from TIDEMARK_PASSPHRASE"),
     S3_ENDPOINT("s3.endpoint", "", "address of an S3 server that is not AWS, like https://host:9000"),
     S3_REGION("s3.region", "", "the bucket's region; empty for what the AWS environment says"),
     S3_PROFILE("s3.profile", "", "profile of the AWS credentials file; empty for the SDK's own chain"),

@@ -20,6 +20,7 @@ import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.repository.crypto.KeySource;
+import io.tidemark.repository.crypto.KeyText;
 import io.tidemark.restorer.Restore;
 import io.tidemark.restorer.RestoreOptions;
 import io.tidemark.restorer.RestorePlan;
@@ -170,7 +171,7 @@ public final class Demo {
     }
 
     private void addSource(Configuration configuration, SourceDefinition definition) throws IOException {
-        KeySource.File key = KeySource.File.create(directory.resolve("tidemark.key"));
+        KeySource.File key = KeyText.create(directory.resolve("tidemark.key"));
         try (Repository repository = Repository.init(Repositories.store(configuration), Optional.of(key));
                 Source source = Engines.source(definition.engine(), definition.settings(2))) {
             source.prepare();

@@ -18,6 +18,10 @@ public final class DataKey {
         this.secret = secret.clone();
     }
 
+    byte[] secret() {
+        return secret.clone();
+    }
+
     public UUID id() {
         return id;
     }

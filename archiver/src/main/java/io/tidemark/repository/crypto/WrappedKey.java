@@ -1,5 +1,6 @@
 package io.tidemark.repository.crypto;
 
+import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -15,19 +16,47 @@ import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
- * A repository's data key, encrypted under a key-encryption key with AES-256-GCM. This is what stands in
- * {@code keys/<key-id>.json}.
+ * A repository's data key, wrapped for one key-encryption key: with AES-256-GCM, or by a key service. There may be several
+ * for one data key; each opens everything. This is what stands in {@code keys/<key-id>/<wrap-id>.json}.
  *
  * @param version of this form, 1
  * @param keyId names the data key
- * @param argon2id how the key-encryption key comes from a passphrase; empty if it is a file's key
- * @param nonce base64, 12 bytes
- * @param wrapped base64, the encrypted data key with its tag
+ * @param wrapId names this wrapping
+ * @param kind what opens it
+ * @param hint tells a person which key it is: the first digits of a hash of a raw key, the id of a KMS key
+ * @param createdAtMicros µs since 1970 UTC
+ * @param argon2id how the key-encryption key comes from a passphrase
+ * @param nonce base64, 12 bytes; empty for KMS
+ * @param wrapped base64: the encrypted data key with its tag, or KMS's blob
  */
-public record WrappedKey(int version, UUID keyId, Optional<Argon2id> argon2id, String nonce, String wrapped) {
+public record WrappedKey(
+        int version,
+        UUID keyId,
+        UUID wrapId,
+        Kind kind,
+        String hint,
+        long createdAtMicros,
+        Optional<Argon2id> argon2id,
+        String nonce,
+        String wrapped) {
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
+
+    /** What opens a wrapped key. */
+    public enum Kind {
+        /** A key of 256 bits: from a file, the environment or a command. */
+        KEY,
+        PASSPHRASE,
+        KMS;
+
+        static Kind of(KeySource source) {
+            if (source instanceof KeySource.Raw) {
+                return KEY;
+            }
+            return source instanceof KeySource.Passphrase ? PASSPHRASE : KMS;
+        }
+    }
 
     /**
      * Parameters of Argon2id, RFC 9106.
@@ -51,20 +80,35 @@ public record WrappedKey(int version, UUID keyId, Optional<Argon2id> argon2id, S
     }
 
     /** Makes a new data key and wraps it. */
-    public static WrappedKey create(KeySource source) {
-        SecureRandom random = new SecureRandom();
+    public static WrappedKey create(KeySource source, long nowMicros) {
+        byte[] secret = randomBytes(KEY_BYTES);
+        return wrap(new DataKey(UUID.randomUUID(), secret), source, nowMicros);
+    }
+
+    /** Wraps a data key for another key-encryption key. */
+    public static WrappedKey wrap(DataKey dataKey, KeySource source, long nowMicros) {
         Optional<Argon2id> argon2id = source instanceof KeySource.Passphrase
-                ? Optional.of(new Argon2id(base64(randomBytes(random, 16)), 64 * 1024, 3, 4))
+                ? Optional.of(new Argon2id(base64(randomBytes(16)), 64 * 1024, 3, 4))
                 : Optional.empty();
-        UUID keyId = UUID.randomUUID();
-        byte[] nonce = randomBytes(random, NONCE_BYTES);
-        byte[] dataKey = randomBytes(random, KEY_BYTES);
-        try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, encryptionKey(source, argon2id), nonce, keyId);
-            return new WrappedKey(1, keyId, argon2id, base64(nonce), base64(cipher.doFinal(dataKey)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("AES-GCM is not available", e);
-        }
+        byte[] nonce = source instanceof KeySource.Kms ? new byte[0] : randomBytes(NONCE_BYTES);
+        byte[] wrapped = source instanceof KeySource.Kms kms
+                ? inKms(kms, key -> key.wrap(dataKey.secret(), dataKey.id()))
+                : seal(dataKey, encryptionKey(source, argon2id), nonce);
+        return new WrappedKey(
+                1,
+                dataKey.id(),
+                UUID.randomUUID(),
+                Kind.of(source),
+                hint(source),
+                nowMicros,
+                argon2id,
+                base64(nonce),
+                base64(wrapped));
+    }
+
+    /** Whether the source may be what this was wrapped for; false if it certainly is not. */
+    public boolean mayOpenWith(KeySource source) {
+        return kind == Kind.of(source) && (kind != Kind.KEY || hint.equals(hint(source)));
     }
 
     /**
@@ -73,9 +117,9 @@ public record WrappedKey(int version, UUID keyId, Optional<Argon2id> argon2id, S
      * @throws TidemarkException of kind VERIFICATION if the key-encryption key is not the one it was wrapped with
      */
     public DataKey unwrap(KeySource source) {
-        if (argon2id.isPresent() != source instanceof KeySource.Passphrase) {
-            throw TidemarkException.corrupt("the repository's key " + keyId + " was made for "
-                    + (argon2id.isPresent() ? "a passphrase" : "a key file") + ", not for " + source.describe());
+        byte[] blob = Base64.getDecoder().decode(wrapped);
+        if (source instanceof KeySource.Kms kms) {
+            return new DataKey(keyId, inKms(kms, key -> key.unwrap(blob, keyId)));
         }
         try {
             Cipher cipher = cipher(
@@ -83,23 +127,55 @@ public record WrappedKey(int version, UUID keyId, Optional<Argon2id> argon2id, S
                     encryptionKey(source, argon2id),
                     Base64.getDecoder().decode(nonce),
                     keyId);
-            return new DataKey(keyId, cipher.doFinal(Base64.getDecoder().decode(wrapped)));
+            return new DataKey(keyId, cipher.doFinal(blob));
         } catch (AEADBadTagException e) {
-            throw TidemarkException.corrupt(
-                    "wrong key: " + source.describe() + " does not open the repository's key " + keyId
-                            + "; use the key the repository was made with",
-                    e);
+            throw wrongKey(source, keyId, e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM is not available", e);
         }
     }
 
-    private static byte[] encryptionKey(KeySource source, Optional<Argon2id> argon2id) {
-        if (source instanceof KeySource.File file) {
-            return file.read();
+    static TidemarkException wrongKey(KeySource source, UUID keyId, Throwable cause) {
+        return TidemarkException.corrupt(
+                "wrong key: " + source.describe() + " does not open the repository's key " + keyId
+                        + "; use one the repository was made with, 'tidemark key list' names them",
+                cause);
+    }
+
+    private static byte[] seal(DataKey dataKey, byte[] encryptionKey, byte[] nonce) {
+        try {
+            return cipher(Cipher.ENCRYPT_MODE, encryptionKey, nonce, dataKey.id())
+                    .doFinal(dataKey.secret());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("AES-GCM is not available", e);
         }
-        KeySource.Passphrase passphrase = (KeySource.Passphrase) source;
-        return argon2id.orElseThrow().derive(passphrase.text());
+    }
+
+    private static byte[] inKms(KeySource.Kms source, java.util.function.Function<KmsKey, byte[]> use) {
+        try (KmsKey key = new KmsKey(source.settings())) {
+            return use.apply(key);
+        }
+    }
+
+    private static String hint(KeySource source) {
+        if (source instanceof KeySource.Raw raw) {
+            byte[] key = KeyText.key(raw);
+            byte[] purpose = "tidemark key hint".getBytes(StandardCharsets.UTF_8);
+            byte[] both = java.util.Arrays.copyOf(purpose, purpose.length + key.length);
+            System.arraycopy(key, 0, both, purpose.length, key.length);
+            return Sha256.of(both).brief();
+        }
+        return source instanceof KeySource.Kms kms ? kms.settings().keyId() : "";
+    }
+
+    private static byte[] encryptionKey(KeySource source, Optional<Argon2id> argon2id) {
+        if (source instanceof KeySource.Raw raw) {
+            return KeyText.key(raw);
+        }
+        if (source instanceof KeySource.Passphrase passphrase && argon2id.isPresent()) {
+            return argon2id.get().derive(passphrase.text());
+        }
+        throw TidemarkException.corrupt("the repository's key was not made for " + source.describe());
     }
 
     private static Cipher cipher(int mode, byte[] key, byte[] nonce, UUID keyId) throws GeneralSecurityException {
@@ -109,9 +185,9 @@ public record WrappedKey(int version, UUID keyId, Optional<Argon2id> argon2id, S
         return cipher;
     }
 
-    private static byte[] randomBytes(SecureRandom random, int count) {
+    private static byte[] randomBytes(int count) {
         byte[] bytes = new byte[count];
-        random.nextBytes(bytes);
+        new SecureRandom().nextBytes(bytes);
         return bytes;
     }
 

@@ -124,7 +124,7 @@ class ChunkedAeadTest {
 
     @Test
     void aPassphraseWrapsAndUnwrapsAndAWrongOneDoesNot() {
-        WrappedKey wrapped = WrappedKey.create(new KeySource.Passphrase("correct horse"));
+        WrappedKey wrapped = WrappedKey.create(new KeySource.Passphrase("correct horse"), 0);
 
         assertThat(wrapped.unwrap(new KeySource.Passphrase("correct horse")).id())
                 .isEqualTo(wrapped.keyId());
