@@ -16,7 +16,12 @@ class ModuleDirectionsTest {
         "io.tidemark.model..", "io.tidemark.wire..", "io.tidemark.plan..", "io.tidemark.postgres.."
     };
     private static final String[] ARCHIVER = {
-        "io.tidemark.repository..", "io.tidemark.merge..", "io.tidemark.archiver.."
+        "io.tidemark.repository..",
+        "io.tidemark.merge..",
+        "io.tidemark.state..",
+        "io.tidemark.archiver..",
+        "io.tidemark.retention..",
+        "io.tidemark.copy.."
     };
 
     @ArchTest

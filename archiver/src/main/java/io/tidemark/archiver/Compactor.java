@@ -33,8 +33,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Merges segments and runs that follow each other into one run with every change, and puts it into the catalog in their
- * place. Needs the repository only; memory does not depend on their size. The same plan gives the same bytes, whatever
- * it was merged of. Thread-safe.
+ * place. Needs the repository only; memory does not depend on their size. The same pieces give the same bytes.
+ * Thread-safe.
  */
 public final class Compactor {
     private final Repository repository;
@@ -64,9 +64,8 @@ public final class Compactor {
             return Optional.empty();
         }
         Stretch stretch = Stretch.join(pieces.stream().map(Archived::stretch).toList());
-        List<ObjectRef> objects =
-                pieces.stream().flatMap(piece -> piece.object().stream()).toList();
-        Optional<ObjectRef> run = objects.isEmpty() ? Optional.empty() : Optional.of(merge(plan, stretch, objects));
+        boolean changed = pieces.stream().anyMatch(piece -> piece.object().isPresent());
+        Optional<ObjectRef> run = changed ? Optional.of(merge(plan, stretch, pieces)) : Optional.empty();
         CatalogEntry.RunAdded added = new CatalogEntry.RunAdded(plan.source(), stretch, run);
         // What it was made of must still be what the catalog reads there.
         boolean committed = catalog.commit(newest -> pieces(newest, plan).equals(pieces) ? List.of(added) : List.of());
@@ -88,10 +87,9 @@ public final class Compactor {
         return whole ? pieces : List.of();
     }
 
-    private ObjectRef merge(CompactionPlan plan, Stretch stretch, List<ObjectRef> objects) throws IOException {
-        List<SectionFile> files = objects.stream()
-                .map(ref -> SectionFile.open(ref.name().text(), () -> repository.open(ref)))
-                .toList();
+    private ObjectRef merge(CompactionPlan plan, Stretch stretch, List<Archived> pieces) throws IOException {
+        List<SectionFile> files =
+                pieces.stream().flatMap(piece -> open(piece).stream()).toList();
         try (Spool spool = Spool.create(spoolDirectory)) {
             SectionFileWriter writer = new SectionFileWriter(spool.out());
             for (Map.Entry<RowSchema, List<MergeInput>> section :
@@ -101,12 +99,16 @@ public final class Compactor {
                     SectionMerger.merge(section.getKey(), fanIn.inputs(), writer);
                 }
             }
-            transactions(files, writer);
+            transactions(pieces, writer);
             writer.finish(plan.source(), stretch.epoch(), stretch.after(), stretch.through());
             Sha256 hash = spool.finish();
             check();
             return repository.put(RepositoryLayout.run(plan.source(), stretch, hash), spool);
         }
+    }
+
+    private Optional<SectionFile> open(Archived piece) {
+        return piece.object().map(ref -> SectionFile.open(ref.name().text(), () -> repository.open(ref)));
     }
 
     private void check() {
@@ -129,14 +131,29 @@ public final class Compactor {
         return sections;
     }
 
-    private static void transactions(List<SectionFile> files, SectionFileWriter writer) throws IOException {
+    /**
+     * Of a stretch without changes only the last transaction is known. It stands for all of them, with the latest time at
+     * which one of them committed: a moment before that lies before some of them, and the state is the same at each.
+     */
+    private void transactions(List<Archived> pieces, SectionFileWriter writer) throws IOException {
         try (SectionFileWriter.TransactionWriter transactions = writer.transactions()) {
-            for (SectionFile file : files) {
-                file.transactions(end -> add(end, transactions));
+            for (Archived piece : pieces) {
+                Optional<SectionFile> file = open(piece);
+                if (file.isPresent()) {
+                    file.get().transactions(end -> add(end, transactions));
+                } else {
+                    Stretch idle = piece.stretch();
+                    idle.lastEnd().ifPresent(end -> add(at(end, idle), transactions));
+                }
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    private static TransactionEnd at(TransactionEnd end, Stretch idle) {
+        long latest = idle.lastCommitMicros().orElse(end.committedAtMicros());
+        return new TransactionEnd(end.at(), latest, end.id(), end.coordinate());
     }
 
     private static void add(TransactionEnd end, SectionFileWriter.TransactionWriter transactions) {

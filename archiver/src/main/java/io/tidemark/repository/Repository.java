@@ -16,6 +16,7 @@ import io.tidemark.repository.store.ObjectStore;
 import io.tidemark.repository.store.StoredObject;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
@@ -84,7 +85,17 @@ public final class Repository implements AutoCloseable {
         return new Repository(store, identity, cipher(store, identity, key));
     }
 
-    static RepositoryIdentity identity(ObjectStore store) {
+    /**
+     * What a repository says of itself; needs no key.
+     *
+     * @throws TidemarkException of kind NOT_FOUND if there is none, or it was moved
+     */
+    public static RepositoryIdentity identity(ObjectStore store) {
+        Optional<byte[]> moved = readPlain(store, RepositoryLayout.MOVED);
+        if (moved.isPresent()) {
+            throw TidemarkException.notFound("the repository at " + store.location() + " was moved to "
+                    + new String(moved.get(), StandardCharsets.UTF_8).strip() + "; configure that place");
+        }
         byte[] json = readPlain(store, RepositoryLayout.IDENTITY)
                 .orElseThrow(() -> TidemarkException.notFound(
                         "there is no repository at " + store.location() + "; make one with 'tidemark init'"));

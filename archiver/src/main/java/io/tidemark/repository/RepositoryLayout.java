@@ -13,7 +13,12 @@ import java.util.regex.Pattern;
 /** The names of all objects of a repository; the only place that makes them. */
 public final class RepositoryLayout {
     public static final ObjectName IDENTITY = new ObjectName("tidemark.json");
+    /** Where a repository was moved to, as text; nothing else of it is left. */
+    public static final ObjectName MOVED = new ObjectName("moved.txt");
+
     public static final String CATALOG_PREFIX = "catalog/";
+
+    public static final String CHECKPOINT_PREFIX = "checkpoints/";
 
     private static final Pattern DATA = Pattern.compile("[^/]+/(segments|runs|schemas|snapshots)/.+");
 
@@ -33,13 +38,27 @@ public final class RepositoryLayout {
         return new ObjectName(String.format(Locale.ROOT, "%s%012d.json", CATALOG_PREFIX, sequence));
     }
 
+    /** What the commits up to this one add up to. */
+    public static ObjectName checkpoint(long sequence) {
+        return new ObjectName(String.format(Locale.ROOT, "%s%012d.json", CHECKPOINT_PREFIX, sequence));
+    }
+
     /** The number of a commit, given its name. */
     public static long sequence(ObjectName commit) {
-        String digits = commit.text().substring(CATALOG_PREFIX.length()).replace(".json", "");
+        return number(commit, CATALOG_PREFIX);
+    }
+
+    /** The number of the last commit in a checkpoint, given its name. */
+    public static long checkpointed(ObjectName checkpoint) {
+        return number(checkpoint, CHECKPOINT_PREFIX);
+    }
+
+    private static long number(ObjectName name, String prefix) {
+        String digits = name.text().substring(prefix.length()).replace(".json", "");
         try {
             return Long.parseLong(digits);
         } catch (NumberFormatException e) {
-            throw TidemarkException.corrupt("object " + commit + " does not belong in the catalog; remove it", e);
+            throw TidemarkException.corrupt("object " + name + " does not belong in the catalog; remove it", e);
         }
     }
 

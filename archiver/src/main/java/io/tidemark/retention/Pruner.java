@@ -63,6 +63,7 @@ public final class Pruner {
             long waitingObjects) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Pruner.class);
+    private static final long COMMITS_BETWEEN_CHECKPOINTS = 500;
 
     private final Repository repository;
     private final Catalog catalog;
@@ -98,6 +99,9 @@ public final class Pruner {
         }
         Sweep sweep = new Sweep();
         sweep.run();
+        if (catalog.checkpoint(COMMITS_BETWEEN_CHECKPOINTS)) {
+            sweep.removeOldCheckpoints();
+        }
         return new Result(plans, sweep.swept, sweep.orphans, sweep.freedBytes, sweep.locked, sweep.waiting);
     }
 
@@ -250,6 +254,13 @@ public final class Pruner {
             } catch (IOException e) {
                 LOG.warn("cannot remove unfinished puts from {}: {}", repository.location(), e.getMessage());
             }
+        }
+
+        /** The newest two stay: one may be in the making or in use. */
+        void removeOldCheckpoints() {
+            List<ObjectName> all = new ArrayList<>();
+            repository.list(RepositoryLayout.CHECKPOINT_PREFIX, "", found -> all.add(found.name()));
+            all.subList(0, Math.max(0, all.size() - 2)).forEach(this::deleteFromStore);
         }
 
         private Deletion deleteFromStore(ObjectName name) {

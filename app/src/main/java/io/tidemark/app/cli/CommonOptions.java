@@ -85,6 +85,13 @@ final class CommonOptions {
         return catalog;
     }
 
+    /** The same, read from its first commit on. */
+    Catalog wholeCatalog(Repository opened) {
+        Catalog catalog = Catalog.loadWhole(opened, Clock.systemUTC());
+        new KnownHead(configuration().data(), opened.identity().repositoryId()).check(catalog);
+        return catalog;
+    }
+
     /** The named source, or the only one that is under backup, or the only one there ever was. */
     static String source(@Nullable String name, Catalog catalog) {
         if (name != null) {

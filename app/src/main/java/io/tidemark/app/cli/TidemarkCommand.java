@@ -40,6 +40,9 @@ import picocli.CommandLine.Spec;
             RestoreCommand.class,
             VerifyCommand.class,
             PruneCommand.class,
+            AnchorCommand.class,
+            RepoCommand.class,
+            EmergencyCommand.class,
             KeyCommand.class,
             KeysCommand.class,
             DemoCommand.class

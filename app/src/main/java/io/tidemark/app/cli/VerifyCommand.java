@@ -71,6 +71,12 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--level", paramLabel = "LEVEL", description = "catalog, objects, full or drill; default: full.")
     private @Nullable Level level;
 
+    @Option(
+            names = "--anchor",
+            paramLabel = "FILE",
+            description = "Also check that the chain goes through what 'anchor' wrote; may be given more than once.")
+    private List<Path> anchors = new ArrayList<>();
+
     @Option(names = "--against-source", description = "Compare with the live source; needs 'run' to be running.")
     private boolean againstSource;
 
@@ -100,7 +106,8 @@ final class VerifyCommand implements Callable<Integer> {
         Configuration configuration = options.configuration();
         List<String> problems = new ArrayList<>();
         try (Repository repository = options.openRepository()) {
-            Catalog catalog = options.catalog(repository);
+            Catalog catalog = options.wholeCatalog(repository);
+            anchors.forEach(file -> AnchorCommand.read(file).check(repository, catalog));
             Map<String, Object> record = Output.row(
                     "commits",
                     catalog.sequence(),

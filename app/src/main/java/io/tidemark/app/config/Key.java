@@ -7,6 +7,8 @@ import java.util.Locale;
 /** All configuration keys, with their defaults and what they are for. */
 public enum Key {
     REPOSITORY("repository", "file:./tidemark-repo", "where the backup is kept: file:DIRECTORY or s3://BUCKET/PREFIX"),
+    MIRROR("mirror", "", "a second place that 'run' keeps a copy of the repository in, in another medium or account"),
+    MIRROR_INTERVAL("mirror.interval", "1m", "how often the mirror is brought up to date"),
     KEY_FILE("key.file", "", "file with the repository's key; ./tidemark.key is taken if it is there"),
     KEY("key", "", "the repository's key itself, best from TIDEMARK_KEY"),
     KEY_COMMAND("key.command", "", "command that prints the repository's key, for vaults"),

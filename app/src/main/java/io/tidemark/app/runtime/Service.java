@@ -6,18 +6,16 @@ import io.tidemark.app.config.SourceDefinition;
 import io.tidemark.app.config.SourceDefinitions;
 import io.tidemark.app.embedded.EmbeddedKafka;
 import io.tidemark.app.embedded.EmbeddedRegistry;
+import io.tidemark.copy.RepositoryCopy;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.store.ObjectStore;
 import io.tidemark.wire.HttpSchemaRegistry;
 import io.tidemark.wire.KafkaSettings;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -76,6 +74,9 @@ public final class Service implements AutoCloseable {
             Repository opened = Repositories.open(configuration);
             resources.push(opened);
             repository = Optional.of(opened);
+            if (roles.contains(Role.ARCHIVER)) {
+                startMirror(configuration, opened);
+            }
         }
         KafkaSettings kafka = kafka(configuration, roles);
         URI registryUrl = registry(configuration, roles, kafka);
@@ -91,6 +92,17 @@ public final class Service implements AutoCloseable {
         for (SourceDefinition definition : definitions) {
             startSource(configuration, roles, definition, kafka, registry, repository);
         }
+    }
+
+    private void startMirror(Configuration configuration, Repository repository) {
+        configuration.optional(Key.MIRROR).ifPresent(location -> {
+            Catalog catalog = Catalog.load(repository, Clock.systemUTC());
+            ObjectStore place = Repositories.store(location, configuration);
+            RepositoryCopy copy =
+                    new RepositoryCopy(repository, catalog, place, configuration.integer(Key.RESTORE_JOBS));
+            resources.push(Mirror.start(copy, place, configuration.duration(Key.MIRROR_INTERVAL)));
+            LOG.info("a copy is kept at {}", place.location());
+        });
     }
 
     private void startSource(
@@ -114,18 +126,10 @@ public final class Service implements AutoCloseable {
     }
 
     private void lock(Path data, Set<Role> roles) throws IOException {
-        Files.createDirectories(data);
         String suffix = roles.size() == Role.values().length
                 ? ""
                 : "-" + String.join("-", roles.stream().map(Role::text).toList());
-        Path file = data.resolve("lock" + suffix);
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        resources.push(channel);
-        FileLock lock = channel.tryLock();
-        if (lock == null) {
-            throw TidemarkException.permanent(
-                    "another Tidemark runs in " + data + "; stop it first, or give another directory with --data");
-        }
+        resources.push(DataLock.take(data, suffix));
     }
 
     private KafkaSettings kafka(Configuration configuration, Set<Role> roles) {

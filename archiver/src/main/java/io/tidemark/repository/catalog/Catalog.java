@@ -8,10 +8,10 @@ import io.tidemark.repository.Repository;
 import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.store.ObjectName;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -24,6 +24,7 @@ public final class Catalog {
     private final TreeMap<String, SourceHistory> sources = new TreeMap<>();
     private Sha256 head = Sha256.NONE;
     private long sequence;
+    private long checkpointed;
 
     private Catalog(Repository repository, Clock clock) {
         this.repository = repository;
@@ -31,21 +32,87 @@ public final class Catalog {
     }
 
     /**
-     * Reads the whole catalog and checks its chain.
+     * Reads the catalog from its newest checkpoint on and checks its chain from there.
      *
      * @throws TidemarkException of kind VERIFICATION if a commit is missing, altered or out of order
      */
     public static Catalog load(Repository repository, Clock clock) {
         Catalog catalog = new Catalog(repository, clock);
-        AtomicLong newest = new AtomicLong();
-        repository.list(
-                RepositoryLayout.CATALOG_PREFIX, "", found -> newest.set(RepositoryLayout.sequence(found.name())));
-        catalog.refresh();
-        if (catalog.sequence < newest.get()) {
-            throw TidemarkException.corrupt("catalog commit " + RepositoryLayout.commit(catalog.sequence + 1)
-                    + " is missing, but later ones exist; bring it back from a copy");
-        }
+        catalog.begin();
+        catalog.readAll();
         return catalog;
+    }
+
+    /** The same from the first commit on, trusting no checkpoint. */
+    public static Catalog loadWhole(Repository repository, Clock clock) {
+        Catalog catalog = new Catalog(repository, clock);
+        catalog.readAll();
+        return catalog;
+    }
+
+    /** Takes over the newest checkpoint, if the commit it ends with is the one it says. */
+    private void begin() {
+        List<ObjectName> checkpoints = new ArrayList<>();
+        repository.list(RepositoryLayout.CHECKPOINT_PREFIX, "", found -> checkpoints.add(found.name()));
+        if (checkpoints.isEmpty()) {
+            return;
+        }
+        ObjectName name = checkpoints.get(checkpoints.size() - 1);
+        Optional<Repository.Stored> stored = repository.find(name);
+        if (stored.isEmpty()) {
+            return;
+        }
+        Checkpoint checkpoint = Json.read(stored.get().plain(), Checkpoint.class, "object " + name);
+        ObjectName last = RepositoryLayout.commit(checkpoint.sequence());
+        boolean fits = repository
+                .find(last)
+                .filter(commit -> commit.sha256().equals(checkpoint.head()))
+                .isPresent();
+        if (!fits) {
+            throw TidemarkException.corrupt("catalog commit " + last + " is not the one that " + name
+                    + " was made of: one of them was altered, replaced or is missing");
+        }
+        checkpoint.sources().forEach(source -> sources.put(source.source(), SourceHistory.of(source)));
+        sequence = checkpoint.sequence();
+        head = checkpoint.head();
+        checkpointed = sequence;
+    }
+
+    private void readAll() {
+        List<Long> sequences = new ArrayList<>();
+        String after = sequence == 0 ? "" : RepositoryLayout.commit(sequence).text();
+        repository.list(
+                RepositoryLayout.CATALOG_PREFIX,
+                after,
+                found -> sequences.add(RepositoryLayout.sequence(found.name())));
+        new CommitReader(repository).read(sequences, read -> {
+            if (read.sequence() != sequence + 1 || read.stored().isEmpty()) {
+                throw TidemarkException.corrupt("catalog commit " + RepositoryLayout.commit(sequence + 1)
+                        + " is missing, but later ones exist; bring it back from a copy");
+            }
+            follow(RepositoryLayout.commit(read.sequence()), read.stored().get());
+        });
+        refresh();
+    }
+
+    /**
+     * Puts a checkpoint, if so many commits came since the last one.
+     *
+     * @return whether one was put
+     */
+    public synchronized boolean checkpoint(long everyCommits) {
+        if (sequence - checkpointed < everyCommits) {
+            return false;
+        }
+        Checkpoint checkpoint = new Checkpoint(
+                Checkpoint.VERSION,
+                sequence,
+                head,
+                sources.values().stream().map(SourceHistory::state).toList());
+        byte[] json = Json.bytes(checkpoint);
+        repository.putIfAbsent(RepositoryLayout.checkpoint(sequence), json);
+        checkpointed = sequence;
+        return true;
     }
 
     /** Reads commits that others have added since. */
@@ -56,14 +123,17 @@ public final class Catalog {
             if (stored.isEmpty()) {
                 return;
             }
-            Commit commit = Json.read(stored.get().plain(), Commit.class, "catalog commit " + name);
-            if (commit.sequence() != sequence + 1 || !commit.previous().equals(head)) {
-                throw TidemarkException.corrupt(
-                        "catalog commit " + name
-                                + " does not follow the one before it: a commit was altered, replaced or put in another's place");
-            }
-            apply(commit, stored.get().sha256());
+            follow(name, stored.get());
         }
+    }
+
+    private void follow(ObjectName name, Repository.Stored stored) {
+        Commit commit = Json.read(stored.plain(), Commit.class, "catalog commit " + name);
+        if (commit.sequence() != sequence + 1 || !commit.previous().equals(head)) {
+            throw TidemarkException.corrupt("catalog commit " + name
+                    + " does not follow the one before it: a commit was altered, replaced or put in another's place");
+        }
+        apply(commit, stored.sha256());
     }
 
     /**

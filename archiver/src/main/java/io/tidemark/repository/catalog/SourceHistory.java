@@ -99,6 +99,33 @@ public final class SourceHistory {
         return copy;
     }
 
+    Checkpoint.SourceState state() {
+        List<Archived> pieces =
+                epochs.values().stream().flatMap(p -> p.all().stream()).toList();
+        List<CatalogEntry.SchemaAdded> added = schemas.entrySet().stream()
+                .map(schema -> new CatalogEntry.SchemaAdded(source, schema.getKey(), schema.getValue()))
+                .toList();
+        return new Checkpoint.SourceState(
+                source, engine, removed, proven, reasons, floors, pieces, snapshots(), added, retired());
+    }
+
+    static SourceHistory of(Checkpoint.SourceState state) {
+        SourceHistory history = new SourceHistory(state.source());
+        history.engine = state.engine();
+        history.removed = state.removed();
+        history.proven = state.proven();
+        history.reasons.putAll(state.reasons());
+        history.floors.putAll(state.floors());
+        state.pieces().forEach(history::add);
+        state.snapshots()
+                .forEach(snapshot -> history.snapshots.put(snapshot.end().at(), snapshot));
+        state.schemas().forEach(schema -> history.schemas.put(schema.at(), schema.object()));
+        state.retired().forEach(object -> history.retired.put(object.object().name(), object));
+        // An epoch of which nothing is left still has its number.
+        state.floors().keySet().forEach(epoch -> history.epochs.computeIfAbsent(epoch, e -> new Pieces()));
+        return history;
+    }
+
     private Pieces pieces(int epoch) {
         return epochs.getOrDefault(epoch, new Pieces());
     }

@@ -111,6 +111,66 @@ class CatalogTest {
     }
 
     @Test
+    void aCheckpointGivesTheSameAsAllCommits() {
+        Catalog catalog = load();
+        catalog.commit(newest -> List.of(stretch(-1, 5)));
+        catalog.commit(newest -> List.of(stretch(5, 9)));
+        assertThat(catalog.checkpoint(2)).isTrue();
+        assertThat(catalog.checkpoint(1)).isFalse();
+        catalog.commit(newest -> List.of(stretch(9, 12)));
+
+        assertThat(load().history("shop").contiguous(0))
+                .isEqualTo(whole().history("shop").contiguous(0))
+                .hasSize(3);
+        assertThat(load().head()).isEqualTo(whole().head());
+    }
+
+    private Catalog whole() {
+        return Catalog.loadWhole(Repository.open(store, Optional.empty()), Clock.systemUTC());
+    }
+
+    @Test
+    void aCheckpointOfOtherCommitsIsSeen() throws Exception {
+        Catalog catalog = load();
+        catalog.commit(newest -> List.of(stretch(-1, 5)));
+        catalog.checkpoint(1);
+        Path commit = directory.resolve(RepositoryLayout.commit(1).text());
+        Files.writeString(commit, Files.readString(commit).replace("\"bytes\":1", "\"bytes\":2"));
+
+        assertThatThrownBy(this::load).hasMessageContaining("000000000001").hasMessageContaining("checkpoints/");
+    }
+
+    @Test
+    void anAnchorSeesACatalogThatWasWrittenAnew() throws Exception {
+        Catalog catalog = load();
+        for (int i = 0; i < 3; i++) {
+            long at = i;
+            catalog.commit(newest -> List.of(stretch(at - 1, at)));
+        }
+        Repository repository = Repository.open(store, Optional.empty());
+        Anchor anchor = Anchor.of(repository, catalog, 0);
+        anchor.check(repository, whole());
+        catalog.commit(newest -> List.of(stretch(2, 3)));
+        anchor.check(repository, whole());
+
+        // Whoever holds the key writes another history of the same length; its chain is in order.
+        for (int i = 1; i <= 4; i++) {
+            Files.delete(directory.resolve(RepositoryLayout.commit(i).text()));
+        }
+        Catalog forged = load();
+        for (int i = 0; i < 4; i++) {
+            long at = i;
+            forged.commit(newest -> List.of(stretch(2 * at - 1, 2 * at + 1)));
+        }
+        assertThat(whole().sequence()).isEqualTo(4);
+        assertThatThrownBy(() -> anchor.check(repository, whole())).hasMessageContaining("written anew");
+
+        Files.delete(directory.resolve(RepositoryLayout.commit(4).text()));
+        Files.delete(directory.resolve(RepositoryLayout.commit(3).text()));
+        assertThatThrownBy(() -> anchor.check(repository, whole())).hasMessageContaining("is not there");
+    }
+
+    @Test
     void aCommitPutInAnothersPlaceIsSeen() throws Exception {
         Catalog catalog = load();
         for (int i = 0; i < 3; i++) {
