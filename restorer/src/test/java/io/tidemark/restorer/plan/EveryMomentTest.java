@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.tidemark.archiver.Compactor;
 import io.tidemark.archiver.PartSizes;
 import io.tidemark.archiver.SnapshotBuilder;
+import io.tidemark.fixture.FaultyStore;
 import io.tidemark.merge.ChangeMerger;
 import io.tidemark.merge.FanIn;
 import io.tidemark.model.Json;
@@ -20,6 +21,7 @@ import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.repository.store.FileObjectStore;
+import io.tidemark.repository.store.ObjectStore;
 import io.tidemark.retention.Pruner;
 import io.tidemark.retention.RetentionPolicy;
 import io.tidemark.state.RepositoryState;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -54,6 +57,7 @@ class EveryMomentTest {
 
     private final class ModelClock extends Clock {
         private final ModelSource[] source = new ModelSource[1];
+        private Duration jump = Duration.ZERO;
 
         @Override
         public ZoneId getZone() {
@@ -67,15 +71,27 @@ class EveryMomentTest {
 
         @Override
         public Instant instant() {
-            return source[0] == null ? Instant.EPOCH : Micros.toInstant(source[0].nowMicros());
+            return source[0] == null
+                    ? Instant.EPOCH
+                    : Micros.toInstant(source[0].nowMicros()).plus(jump);
         }
     }
 
     @Property(tries = 60)
     void everyMomentThatMustBeRestorableIs(@ForAll long seed) throws IOException {
+        simulate(seed, false);
+    }
+
+    /** Two archivers, whose store fails one call in forty in every way it can, and whose clocks jump. */
+    @Property(tries = 40)
+    void everyMomentThatMustBeRestorableIsThoughTheStoreFailsAllTheTime(@ForAll long seed) throws IOException {
+        simulate(seed, true);
+    }
+
+    private void simulate(long seed, boolean broken) throws IOException {
         Path directory = Files.createTempDirectory("moments");
         try {
-            new Run(new Random(seed), directory).run();
+            new Run(new Random(seed), directory, broken).run();
         } finally {
             try (var files = Files.walk(directory)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -90,20 +106,41 @@ class EveryMomentTest {
         private final Path spools;
         private final Path objects;
         private final ModelClock clock = new ModelClock();
+        private final boolean broken;
+        /** Read through no faults, for looking at what became of it. */
         private final Repository repository;
-        private final Catalog catalog;
+        /** What writers use. */
+        private final Repository written;
+
+        private final List<Catalog> catalogs = new ArrayList<>();
         private final ModelSource source;
         /** Moments behind this one were inside the window of every prune so far. */
         private long promisedMicros = Long.MIN_VALUE;
 
-        Run(Random random, Path directory) {
+        Run(Random random, Path directory, boolean broken) throws IOException {
             this.random = random;
+            this.broken = broken;
             spools = directory.resolve("spool");
             objects = directory.resolve("repo");
-            repository = Repository.init(new FileObjectStore(objects), Optional.empty());
-            catalog = Catalog.load(repository, clock);
-            source = new ModelSource(random, repository, catalog, spools);
+            FileObjectStore store = new FileObjectStore(objects);
+            repository = Repository.init(store, Optional.empty());
+            ObjectStore faulty = broken ? new FaultyStore(store, random, 40) : store;
+            written = TransientFailures.outlast(() -> Repository.open(faulty, Optional.empty()));
+            for (int i = 0; i < (broken ? 2 : 1); i++) {
+                catalogs.add(TransientFailures.outlast(() -> Catalog.load(written, clock)));
+            }
+            source = new ModelSource(random, written, catalogs, spools);
             clock.source[0] = source;
+        }
+
+        private Catalog catalog() {
+            return catalogs.get(random.nextInt(catalogs.size()));
+        }
+
+        private SourceHistory history() throws IOException {
+            Catalog catalog = catalog();
+            TransientFailures.outlast(catalog::refresh);
+            return catalog.history(ModelSource.NAME);
         }
 
         void run() throws IOException {
@@ -123,7 +160,10 @@ class EveryMomentTest {
                         prune();
                         check();
                     }
-                    case 10 -> catalog.checkpoint(1);
+                    case 10 -> {
+                        Catalog catalog = catalog();
+                        TransientFailures.outlast(() -> catalog.checkpoint(1));
+                    }
                     case 9 -> source.pass(random.nextInt(200_000));
                     default -> source.segment();
                 }
@@ -132,7 +172,7 @@ class EveryMomentTest {
         }
 
         private void compact() throws IOException {
-            SourceHistory history = catalog.history(ModelSource.NAME);
+            SourceHistory history = history();
             List<Integer> epochs = history.epochs();
             int epoch = epochs.get(random.nextInt(epochs.size()));
             List<Archived> pieces = history.contiguous(epoch);
@@ -141,23 +181,24 @@ class EveryMomentTest {
             }
             int from = random.nextInt(pieces.size() - 1);
             int to = from + 1 + random.nextInt(pieces.size() - from - 1);
-            new Compactor(repository, catalog, spools, () -> false)
-                    .compact(new CompactionPlan(
-                            ModelSource.NAME,
-                            epoch,
-                            pieces.get(from).stretch().after(),
-                            pieces.get(to).stretch().through()));
+            CompactionPlan plan = new CompactionPlan(
+                    ModelSource.NAME,
+                    epoch,
+                    pieces.get(from).stretch().after(),
+                    pieces.get(to).stretch().through());
+            Compactor compactor = new Compactor(written, catalog(), spools, () -> false);
+            TransientFailures.outlast(() -> compactor.compact(plan));
         }
 
         private void snapshot() throws IOException {
-            new SnapshotBuilder(repository, catalog, spools, () -> false, SMALL_PARTS)
-                    .build(ModelSource.NAME, (collection, rows, done, total) -> {});
+            SnapshotBuilder builder = new SnapshotBuilder(written, catalog(), spools, () -> false, SMALL_PARTS);
+            TransientFailures.outlast(() -> builder.build(ModelSource.NAME, (collection, rows, done, total) -> {}));
         }
 
         private void interruptedSnapshot() throws IOException {
             AtomicInteger checks = new AtomicInteger(random.nextInt(8));
             try {
-                new SnapshotBuilder(repository, catalog, spools, () -> checks.getAndDecrement() <= 0, SMALL_PARTS)
+                new SnapshotBuilder(written, catalog(), spools, () -> checks.getAndDecrement() <= 0, SMALL_PARTS)
                         .build(ModelSource.NAME, (collection, rows, done, total) -> {});
             } catch (TidemarkException e) {
                 assertThat(e.kind()).isEqualTo(TidemarkException.Kind.TRANSIENT);
@@ -187,15 +228,15 @@ class EveryMomentTest {
             }
             boolean patient = random.nextBoolean();
             Pruner pruner = new Pruner(
-                    repository,
-                    catalog,
+                    written,
+                    catalog(),
                     clock,
                     new Pruner.Patience(Duration.ofSeconds(patient ? 3_600 : 0), Duration.ofDays(7)));
-            if (random.nextInt(3) == 0) {
-                pruner.plan(List.of(ModelSource.NAME), policy);
-            }
-            pruner.prune(List.of(ModelSource.NAME), policy);
-            if (!patient) {
+            clock.jump =
+                    broken && random.nextInt(3) == 0 ? Duration.ofDays(random.nextInt(3) * 200 - 200) : Duration.ZERO;
+            TransientFailures.outlast(() -> pruner.prune(List.of(ModelSource.NAME), policy));
+            clock.jump = Duration.ZERO;
+            if (!patient && !broken) {
                 pruner.prune(List.of(ModelSource.NAME), RetentionPolicy.KEEP_ALL);
                 assertNothingIsLeftOver();
             }
@@ -203,7 +244,7 @@ class EveryMomentTest {
 
         /** Parts of an interrupted build are not named yet; all else must be. */
         private void assertNothingIsLeftOver() throws IOException {
-            SourceHistory history = catalog.history(ModelSource.NAME);
+            SourceHistory history = history();
             Set<String> named = new HashSet<>();
             history.schemas().values().forEach(ref -> named.add(ref.name().text()));
             history.epochs()
@@ -233,7 +274,7 @@ class EveryMomentTest {
                 Files.setLastModifiedTime(objects.resolve(orphan), FileTime.from(Instant.EPOCH));
             }
             if (!interrupted) {
-                new Pruner(repository, catalog, clock, new Pruner.Patience(Duration.ZERO, Duration.ofDays(7)))
+                new Pruner(repository, catalog(), clock, new Pruner.Patience(Duration.ZERO, Duration.ofDays(7)))
                         .prune(List.of(), RetentionPolicy.KEEP_ALL);
                 for (String orphan : stored) {
                     assertThat(objects.resolve(orphan)).doesNotExist();

@@ -60,7 +60,7 @@ final class ModelSource {
 
     private final Random random;
     private final Repository repository;
-    private final Catalog catalog;
+    private final List<Catalog> catalogs;
     private final Path spools;
     private final RowCodec codec = new RowCodec(ROWS);
     private final RowKey keys = new RowKey(ROWS);
@@ -72,10 +72,10 @@ final class ModelSource {
     private long latestMicros = Long.MIN_VALUE;
     private int transactions;
 
-    ModelSource(Random random, Repository repository, Catalog catalog, Path spools) {
+    ModelSource(Random random, Repository repository, List<Catalog> catalogs, Path spools) {
         this.random = random;
         this.repository = repository;
-        this.catalog = catalog;
+        this.catalogs = catalogs;
         this.spools = spools;
     }
 
@@ -109,7 +109,8 @@ final class ModelSource {
         byte[] json = Json.bytes(new SourceSchema("postgresql", "18", List.of(), List.of(ROWS)));
         Sha256 hash = Sha256.of(json);
         Position at = new Position(epoch, after + 1);
-        ObjectRef schema = repository.put(RepositoryLayout.schema(NAME, at, hash), ObjectContent.of(json), hash);
+        ObjectRef schema = TransientFailures.outlast(
+                () -> repository.put(RepositoryLayout.schema(NAME, at, hash), ObjectContent.of(json), hash));
         write(
                 after,
                 changes,
@@ -205,6 +206,17 @@ final class ModelSource {
                 extreme(ends, false),
                 Optional.of(ends.get(ends.size() - 1)),
                 copyEnd);
+        TransientFailures.outlast(() -> archive(stretch, changes, ends, copyEnd, first));
+    }
+
+    /** As an archiver does it: objects, then the commit; done again after a failure, whatever came of it. */
+    private void archive(
+            Stretch stretch,
+            List<Placed> changes,
+            List<TransactionEnd> ends,
+            Optional<TransactionEnd> copyEnd,
+            List<CatalogEntry> first)
+            throws IOException {
         List<CatalogEntry> entries = new ArrayList<>(first);
         if (changes.isEmpty() && copyEnd.isEmpty() && ends.size() == 1) {
             entries.add(new CatalogEntry.HorizonMoved(NAME, stretch));
@@ -217,12 +229,13 @@ final class ModelSource {
                         transactionWriter.add(end);
                     }
                 }
-                writer.finish(NAME, epoch, after, stretch.through());
+                writer.finish(NAME, epoch, stretch.after(), stretch.through());
                 ObjectRef object = repository.put(RepositoryLayout.segment(NAME, stretch, spool.finish()), spool);
                 entries.add(new CatalogEntry.SegmentAdded(NAME, stretch, object));
             }
         }
-        catalog.commit(newest -> entries);
+        Catalog committing = catalogs.get(random.nextInt(catalogs.size()));
+        committing.commit(newest -> newest.knows(NAME) && newest.history(NAME).holds(stretch) ? List.of() : entries);
     }
 
     private static OptionalLong extreme(List<TransactionEnd> ends, boolean least) {
