@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the benchmarks against a PostgreSQL server of its own, made with the installed server's programs and removed at
-# the end. Usage: bench/run.sh [capture] [copy] [lag] [restore]
+# the end. Usage: bench/run.sh [capture] [copy] [lag] [restore] [compaction] [storage]
 set -eu
 home=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 bin=${PGBIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)}
@@ -28,6 +28,36 @@ checkpoint_timeout = 1h
 max_replication_slots = 20
 max_wal_senders = 20
 CONF
+case " $* " in
+  *" storage "*)
+    if command -v pgbackrest >/dev/null; then
+      mkdir "$work/pgbackrest"
+      cat >"$work/pgbackrest.conf" <<CONF
+[global]
+repo1-path=$work/pgbackrest
+log-path=$work/pgbackrest
+lock-path=$work/pgbackrest
+compress-type=zst
+log-level-console=off
+log-level-file=off
+start-fast=y
+repo1-retention-full=2
+[bench]
+pg1-path=$work/data
+pg1-port=$port
+pg1-socket-path=/tmp
+CONF
+      [ "$(id -u)" != 0 ] || chown -R postgres "$work/pgbackrest" "$work/pgbackrest.conf"
+      peer="pgbackrest --config=$work/pgbackrest.conf --stanza=bench"
+      cat >>"$work/data/postgresql.conf" <<CONF
+archive_mode = on
+archive_command = '$peer archive-push %p'
+unix_socket_directories = '/tmp'
+CONF
+      [ "$(id -u)" != 0 ] || peer="runuser -u postgres -- $peer"
+      export BENCH_PGBACKREST="$peer" BENCH_PGBACKREST_REPOSITORY="$work/pgbackrest"
+    fi ;;
+esac
 as "$bin/pg_ctl" -D "$work/data" -w -l "$work/log" start >/dev/null
 (cd "$home" && ./mvnw -q -B -ntp package -DskipTests -pl bench -am)
 PATH="$bin:$PATH" TIDEMARK_LOG=warn "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx2g -XX:+UseParallelGC -Duser.timezone=UTC ${BENCH_OPTS:-} \

@@ -9,9 +9,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Runs benchmarks: {@code SERVER-URL DIRECTORY [capture] [copy] [lag] [restore]}; all of them if none is named. */
+/** Runs benchmarks: {@code SERVER-URL DIRECTORY [capture] [copy] [lag] [restore] [compaction] [storage]}; all of them if none is named. */
 public final class Benchmarks {
-    private static final List<String> ALL = List.of("capture", "copy", "lag", "restore");
+    private static final List<String> ALL = List.of("capture", "copy", "lag", "restore", "compaction", "storage");
 
     private Benchmarks() {}
 
@@ -29,6 +29,8 @@ public final class Benchmarks {
                 case "copy" -> CopyBenchmark.run(server, directory);
                 case "lag" -> LagBenchmark.run(server, directory);
                 case "restore" -> RestoreBenchmark.run(server, directory);
+                case "compaction" -> CompactionBenchmark.run(server, directory);
+                case "storage" -> StorageBenchmark.run(server, directory);
                 default -> throw TidemarkException.usage("'" + name + "' is none of " + ALL);
             }
         }

@@ -4,6 +4,7 @@ import io.tidemark.app.config.Configuration;
 import io.tidemark.app.config.Key;
 import io.tidemark.app.config.SourceDefinition;
 import io.tidemark.app.config.SourceDefinitions;
+import io.tidemark.app.runtime.ArchiveProgress;
 import io.tidemark.app.runtime.Engines;
 import io.tidemark.archiver.SnapshotBuilder;
 import io.tidemark.ingest.Source;
@@ -15,7 +16,6 @@ import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.restorer.plan.Timeline;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +33,6 @@ import picocli.CommandLine.Parameters;
             "The snapshot is merged from what is in the repository; the database is not read."
         })
 final class CreateCommand implements Callable<Integer> {
-    private static final Duration PAUSE = Duration.ofMillis(200);
-
     @Mixin
     private CommonOptions options = new CommonOptions();
 
@@ -94,21 +92,8 @@ final class CreateCommand implements Callable<Integer> {
         try (Source live =
                 Engines.source(definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS)))) {
             long askedAt = live.requestSeal(UUID.randomUUID().toString());
-            long deadline = System.nanoTime() + Duration.ofSeconds(waitSeconds).toNanos();
-            while (!isComplete(catalog, name, askedAt)) {
-                if (System.nanoTime() > deadline) {
-                    throw TidemarkException.permanent("the changes of " + name + " did not reach the repository in "
-                            + waitSeconds + " s; is 'tidemark run' running? 'tidemark status' tells how far it is");
-                }
-                Thread.sleep(PAUSE.toMillis());
-                catalog.refresh();
-            }
+            ArchiveProgress.await(catalog, name, askedAt, Duration.ofSeconds(waitSeconds));
         }
-    }
-
-    private static boolean isComplete(Catalog catalog, String name, long askedAtMicros) {
-        List<Timeline.Range> ranges = Timeline.of(catalog.history(name)).ranges();
-        return !ranges.isEmpty() && ranges.get(ranges.size() - 1).completeUntilMicros() > askedAtMicros;
     }
 
     private void snapshot(Configuration configuration, Repository repository, Catalog catalog, String name)

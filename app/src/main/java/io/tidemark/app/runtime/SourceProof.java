@@ -12,7 +12,6 @@ import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.restorer.plan.RestoreTo;
 import io.tidemark.restorer.plan.TargetResolver;
-import io.tidemark.restorer.plan.Timeline;
 import io.tidemark.state.RepositoryContent;
 import io.tidemark.state.RepositoryState;
 import java.nio.file.Path;
@@ -25,8 +24,6 @@ import java.util.UUID;
  * is archived, and compares the digests of every collection there. An equal outcome is put into the catalog.
  */
 public final class SourceProof {
-    private static final Duration PAUSE = Duration.ofMillis(200);
-
     /**
      * What came of it.
      *
@@ -58,7 +55,7 @@ public final class SourceProof {
     public Outcome run(String name, Source source, Duration patience) throws InterruptedException {
         SourceContent live = source.content();
         long askedAt = source.requestSeal(UUID.randomUUID().toString());
-        await(name, askedAt, patience);
+        ArchiveProgress.await(catalog, name, askedAt, patience);
         SourceHistory history = catalog.history(name);
         TransactionEnd end =
                 new TargetResolver(repository, history).resolve(new RestoreTo.Coordinate(live.coordinate()));
@@ -71,24 +68,5 @@ public final class SourceProof {
             catalog.commit(newest -> List.of(new CatalogEntry.SourceProven(name, end, kept.size(), rows)));
         }
         return new Outcome(end, kept.size(), rows, differences);
-    }
-
-    /** Waits until everything before a moment of the source's clock is archived. */
-    private void await(String name, long askedAtMicros, Duration patience) throws InterruptedException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (!isComplete(name, askedAtMicros)) {
-            if (System.nanoTime() > deadline) {
-                throw TidemarkException.permanent("the changes of " + name + " did not reach the repository in "
-                        + patience.toSeconds()
-                        + " s; is 'tidemark run' running? 'tidemark status' tells how far it is");
-            }
-            Thread.sleep(PAUSE.toMillis());
-            catalog.refresh();
-        }
-    }
-
-    private boolean isComplete(String name, long askedAtMicros) {
-        List<Timeline.Range> ranges = Timeline.of(catalog.history(name)).ranges();
-        return !ranges.isEmpty() && ranges.get(ranges.size() - 1).completeUntilMicros() > askedAtMicros;
     }
 }

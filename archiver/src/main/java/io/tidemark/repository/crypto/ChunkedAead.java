@@ -2,6 +2,7 @@ package io.tidemark.repository.crypto;
 
 import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.store.ChunkedStream;
 import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.ObjectReader;
@@ -120,60 +121,35 @@ public final class ChunkedAead implements ObjectCipher {
         }
     }
 
-    private static final class SealingStream extends InputStream {
+    private static final class SealingStream extends ChunkedStream {
         private final long chunks;
         private final InputStream plain;
         private final ChunkCipher cipher;
         private final byte[] plainChunk = new byte[CHUNK_BYTES];
         private final byte[] sealedChunk = new byte[CHUNK_BYTES + TAG_BYTES];
-        private byte[] current;
-        private int position;
-        private int limit;
         private long next;
 
         SealingStream(byte[] header, long chunks, InputStream plain, ChunkCipher cipher) {
             this.chunks = chunks;
             this.plain = plain;
             this.cipher = cipher;
-            current = header;
-            limit = header.length;
+            chunk(header, header.length);
         }
 
         @Override
-        public int read() throws IOException {
-            return fill() ? current[position++] & 255 : -1;
-        }
-
-        @Override
-        public int read(byte[] target, int start, int count) throws IOException {
-            if (count == 0) {
-                return 0;
-            }
-            if (!fill()) {
-                return -1;
-            }
-            int copied = Math.min(count, limit - position);
-            System.arraycopy(current, position, target, start, copied);
-            position += copied;
-            return copied;
-        }
-
-        private boolean fill() throws IOException {
-            if (position < limit) {
-                return true;
-            }
+        protected boolean next() throws IOException {
             if (next == chunks) {
                 return false;
             }
             int length = plain.readNBytes(plainChunk, 0, CHUNK_BYTES);
             try {
-                limit = cipher.apply(Cipher.ENCRYPT_MODE, next, next == chunks - 1, plainChunk, length, sealedChunk);
+                chunk(
+                        sealedChunk,
+                        cipher.apply(Cipher.ENCRYPT_MODE, next, next == chunks - 1, plainChunk, length, sealedChunk));
             } catch (GeneralSecurityException e) {
                 throw new IOException("cannot encrypt", e);
             }
             next++;
-            current = sealedChunk;
-            position = 0;
             return true;
         }
 
