@@ -48,6 +48,13 @@ class CopiesTest {
                     load.close();
                 }
             }
+            // A copy that is behind is a whole repository of some time ago.
+            Backends.delete(work.resolve("behind"));
+            tidemark.must("repo", "copy", "file:" + tidemark.repository(), "file:" + work.resolve("behind"));
+            tidemark.must("create", "--offline");
+            tidemark.must("prune");
+            tidemark.must("status", "--repository", "file:" + work.resolve("behind"));
+            tidemark.must("verify", "--repository", "file:" + work.resolve("behind"));
             Outcome again =
                     tidemark.must("repo", "copy", "file:" + tidemark.repository(), s3.location("mirror"), "--delete");
             assertThat(again.out()).contains("commits copied");

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -179,16 +180,14 @@ public final class Pruner {
         }
 
         private void sweep(String source, List<RetiredObject> retired, long dueMicros) {
-            List<RetiredObject> due = retired.stream()
-                    .filter(object -> object.retiredAtMicros() <= dueMicros)
-                    .toList();
-            waiting += retired.size() - due.size();
-            for (RetiredObject object : retired) {
-                if (!due.contains(object)) {
-                    needed.add(object.object().name());
-                    if (object.isManifest()) {
-                        manifest(object.object()).ifPresent(m -> m.objects().forEach(ref -> needed.add(ref.name())));
-                    }
+            Map<Boolean, List<RetiredObject>> byDue = retired.stream()
+                    .collect(Collectors.partitioningBy(object -> object.retiredAtMicros() <= dueMicros));
+            List<RetiredObject> due = byDue.getOrDefault(true, List.of());
+            for (RetiredObject object : byDue.getOrDefault(false, List.of())) {
+                waiting++;
+                needed.add(object.object().name());
+                if (object.isManifest()) {
+                    manifest(object.object()).ifPresent(m -> m.objects().forEach(ref -> needed.add(ref.name())));
                 }
             }
             List<ObjectName> gone = new ArrayList<>();

@@ -81,14 +81,14 @@ final class CommonOptions {
     /** The catalog, which must not be shorter than when it was seen last. */
     Catalog catalog(Repository opened) {
         Catalog catalog = Catalog.load(opened, Clock.systemUTC());
-        new KnownHead(configuration().data(), opened.identity().repositoryId()).check(catalog);
+        new KnownHead(configuration().data(), opened).check(catalog);
         return catalog;
     }
 
     /** The same, read from its first commit on. */
     Catalog wholeCatalog(Repository opened) {
         Catalog catalog = Catalog.loadWhole(opened, Clock.systemUTC());
-        new KnownHead(configuration().data(), opened.identity().repositoryId()).check(catalog);
+        new KnownHead(configuration().data(), opened).check(catalog);
         return catalog;
     }
 

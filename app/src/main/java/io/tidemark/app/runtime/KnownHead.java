@@ -3,12 +3,13 @@ package io.tidemark.app.runtime;
 import io.tidemark.model.Json;
 import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 
 /**
  * The newest commit of a repository that this installation has seen. A chain cannot tell that its end was cut off;
@@ -23,10 +24,13 @@ public final class KnownHead {
 
     /**
      * @param data the data directory; nothing is remembered where there is none
+     * @param repository by its place too: a copy of it elsewhere may be behind
      */
-    public KnownHead(Path data, UUID repositoryId) {
+    public KnownHead(Path data, Repository repository) {
         this.data = data;
-        file = data.resolve("heads").resolve(repositoryId + ".json");
+        String place = Sha256.of(repository.location().getBytes(StandardCharsets.UTF_8))
+                .brief();
+        file = data.resolve("heads").resolve(repository.identity().repositoryId() + "-" + place + ".json");
     }
 
     /**
