@@ -197,11 +197,10 @@ class CrashTest {
             for (Archived archived : history.contiguous(0)) {
                 if (archived.object().isPresent()) {
                     var ref = archived.object().get();
-                    changes +=
-                            SectionFile.open(ref.name().text(), () -> repository.open(ref)).footer().sections().stream()
-                                    .filter(section -> !section.collection().isSystem())
-                                    .mapToLong(section -> section.region().entries())
-                                    .sum();
+                    changes += SectionFile.open(repository, ref).footer().sections().stream()
+                            .filter(section -> !section.collection().isSystem())
+                            .mapToLong(section -> section.region().entries())
+                            .sum();
                 }
             }
         }
@@ -259,7 +258,7 @@ class CrashTest {
             List<Lsn> commits = new ArrayList<>();
             for (Archived archived : history.contiguous(0)) {
                 archived.object()
-                        .ifPresent(ref -> SectionFile.open(ref.name().text(), () -> repository.open(ref))
+                        .ifPresent(ref -> SectionFile.open(repository, ref)
                                 .transactions(end -> commits.add(Lsn.parse(end.coordinate()))));
             }
             assertThat(commits).isSorted().doesNotHaveDuplicates();

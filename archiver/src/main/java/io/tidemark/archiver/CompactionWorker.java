@@ -1,6 +1,5 @@
 package io.tidemark.archiver;
 
-import io.tidemark.model.TidemarkException;
 import io.tidemark.plan.CompactionPlan;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
@@ -26,26 +25,13 @@ public final class CompactionWorker {
                 topics.compactions(),
                 topics.group("compactions"),
                 CompactionPlan.class,
-                this::carryOut);
+                PlanLoop.leavingDamage("segments of " + topics.source() + " cannot be merged", this::merge));
         compactor = new Compactor(repository, catalog, settings.spoolDirectory(), loop::isStopped);
     }
 
     /** Runs until {@link #stop()}. */
     public void run() throws InterruptedException {
         loop.run();
-    }
-
-    /** Damage is told and left alone: it must not end the archiving of what comes. */
-    private void carryOut(CompactionPlan plan) throws IOException {
-        try {
-            merge(plan);
-        } catch (TidemarkException e) {
-            if (e.kind() != TidemarkException.Kind.VERIFICATION) {
-                throw e;
-            }
-            LOG.error(
-                    "segments of {} cannot be merged: {}; 'tidemark verify' tells more", plan.source(), e.getMessage());
-        }
     }
 
     private void merge(CompactionPlan plan) throws IOException {

@@ -24,7 +24,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,27 +89,25 @@ public final class Compactor {
     }
 
     private ObjectRef merge(CompactionPlan plan, Stretch stretch, List<Archived> pieces) throws IOException {
-        List<SectionFile> files =
-                pieces.stream().flatMap(piece -> open(piece).stream()).toList();
+        Map<Archived, SectionFile> files = new LinkedHashMap<>();
+        for (Archived piece : pieces) {
+            piece.object().ifPresent(ref -> files.put(piece, SectionFile.open(repository, ref)));
+        }
         try (Spool spool = Spool.create(spoolDirectory)) {
             SectionFileWriter writer = new SectionFileWriter(spool.out());
             for (Map.Entry<RowSchema, List<MergeInput>> section :
-                    sections(files).entrySet()) {
+                    sections(files.values()).entrySet()) {
                 check();
                 try (FanIn fanIn = FanIn.reduce(Optional.empty(), section.getValue(), spoolDirectory)) {
                     SectionMerger.merge(section.getKey(), fanIn.inputs(), writer);
                 }
             }
-            transactions(pieces, writer);
+            transactions(pieces, files, writer);
             writer.finish(plan.source(), stretch.epoch(), stretch.after(), stretch.through());
             Sha256 hash = spool.finish();
             check();
             return repository.put(RepositoryLayout.run(plan.source(), stretch, hash), spool);
         }
-    }
-
-    private Optional<SectionFile> open(Archived piece) {
-        return piece.object().map(ref -> SectionFile.open(ref.name().text(), () -> repository.open(ref)));
     }
 
     private void check() {
@@ -119,9 +118,8 @@ public final class Compactor {
     }
 
     /** In an order that does not depend on what the run is merged of. */
-    private static Map<RowSchema, List<MergeInput>> sections(List<SectionFile> files) {
-        Map<RowSchema, List<MergeInput>> sections = new TreeMap<>(Comparator.comparing(RowSchema::collection)
-                .thenComparing(rows -> rows.toAvro().toString()));
+    private static Map<RowSchema, List<MergeInput>> sections(Collection<SectionFile> files) {
+        Map<RowSchema, List<MergeInput>> sections = new TreeMap<>(SectionFileWriter.ORDER);
         for (SectionFile file : files) {
             for (Footer.Section section : file.footer().sections()) {
                 sections.computeIfAbsent(file.rows(section), rows -> new ArrayList<>())
@@ -135,12 +133,13 @@ public final class Compactor {
      * Of a stretch without changes only the last transaction is known. It stands for all of them, with the latest time at
      * which one of them committed: a moment before that lies before some of them, and the state is the same at each.
      */
-    private void transactions(List<Archived> pieces, SectionFileWriter writer) throws IOException {
+    private static void transactions(List<Archived> pieces, Map<Archived, SectionFile> files, SectionFileWriter writer)
+            throws IOException {
         try (SectionFileWriter.TransactionWriter transactions = writer.transactions()) {
             for (Archived piece : pieces) {
-                Optional<SectionFile> file = open(piece);
-                if (file.isPresent()) {
-                    file.get().transactions(end -> add(end, transactions));
+                SectionFile file = files.get(piece);
+                if (file != null) {
+                    file.transactions(end -> add(end, transactions));
                 } else {
                     Stretch idle = piece.stretch();
                     idle.lastEnd().ifPresent(end -> add(at(end, idle), transactions));

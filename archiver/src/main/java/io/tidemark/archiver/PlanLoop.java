@@ -34,6 +34,24 @@ final class PlanLoop<P> {
         void carryOut(P plan) throws IOException, InterruptedException;
     }
 
+    /**
+     * The same work, but damage is told and left alone: it must not end the archiving of what comes.
+     *
+     * @param what of a source cannot be done then
+     */
+    static <P> Worker<P> leavingDamage(String what, Worker<P> worker) {
+        return plan -> {
+            try {
+                worker.carryOut(plan);
+            } catch (TidemarkException e) {
+                if (e.kind() != TidemarkException.Kind.VERIFICATION) {
+                    throw e;
+                }
+                LOG.error("{}: {}; 'tidemark verify' tells more", what, e.getMessage());
+            }
+        };
+    }
+
     private final String topic;
     private final Class<P> type;
     private final Worker<P> worker;

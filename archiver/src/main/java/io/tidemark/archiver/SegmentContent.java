@@ -23,7 +23,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,9 +132,7 @@ final class SegmentContent {
 
     /** The same schema may be registered under several ids; the order must not depend on ids. */
     private Map<RowSchema, Group> inOrder() {
-        Comparator<RowSchema> order = Comparator.comparing(RowSchema::collection)
-                .thenComparing(schema -> schema.toAvro().toString());
-        TreeMap<RowSchema, Group> result = new TreeMap<>(order);
+        TreeMap<RowSchema, Group> result = new TreeMap<>(SectionFileWriter.ORDER);
         groups.int2ObjectEntrySet()
                 .fastForEach(
                         entry -> result.put(RowSchema.fromAvro(registry.schema(entry.getIntKey())), entry.getValue()));

@@ -1,7 +1,6 @@
 package io.tidemark.archiver;
 
 import io.tidemark.model.Micros;
-import io.tidemark.model.TidemarkException;
 import io.tidemark.plan.Announcement;
 import io.tidemark.plan.SnapshotRequest;
 import io.tidemark.repository.Repository;
@@ -27,7 +26,11 @@ public final class SnapshotWorker {
         this.clock = clock;
         announcer = new Announcer(settings.kafka(), topics);
         loop = new PlanLoop<>(
-                settings.kafka(), topics.snapshots(), topics.group("snapshots"), SnapshotRequest.class, this::carryOut);
+                settings.kafka(),
+                topics.snapshots(),
+                topics.group("snapshots"),
+                SnapshotRequest.class,
+                PlanLoop.leavingDamage("a snapshot of " + topics.source() + " cannot be built", this::build));
         builder = new SnapshotBuilder(repository, catalog, settings.spoolDirectory(), loop::isStopped);
     }
 
@@ -35,21 +38,6 @@ public final class SnapshotWorker {
     public void run() throws InterruptedException {
         try (announcer) {
             loop.run();
-        }
-    }
-
-    /** Damage is told and left alone: it must not end the archiving of what comes. */
-    private void carryOut(SnapshotRequest request) throws IOException {
-        try {
-            build(request);
-        } catch (TidemarkException e) {
-            if (e.kind() != TidemarkException.Kind.VERIFICATION) {
-                throw e;
-            }
-            LOG.error(
-                    "a snapshot of {} cannot be built: {}; 'tidemark verify' tells more",
-                    request.source(),
-                    e.getMessage());
         }
     }
 

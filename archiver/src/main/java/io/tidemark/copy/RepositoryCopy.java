@@ -10,7 +10,6 @@ import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.Commit;
-import io.tidemark.repository.catalog.SourceHistory;
 import io.tidemark.repository.store.Deletion;
 import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.ObjectStore;
@@ -125,17 +124,12 @@ public final class RepositoryCopy {
     private void collectLive() {
         live.clear();
         for (String source : catalog.sources()) {
-            SourceHistory history = catalog.history(source);
-            history.schemas().values().forEach(ref -> live.add(ref.name()));
-            history.epochs()
-                    .forEach(epoch ->
-                            history.archived(epoch).forEach(a -> a.object().ifPresent(ref -> live.add(ref.name()))));
-            history.snapshots().forEach(snapshot -> live.add(snapshot.manifest().name()));
+            catalog.history(source).objects().forEach(ref -> live.add(ref.name()));
         }
     }
 
     private SnapshotManifest manifest(ObjectRef ref) {
-        return Json.read(from.read(ref), SnapshotManifest.class, "object " + ref.name());
+        return SnapshotManifest.read(from, ref);
     }
 
     /** The last commit the other place has, which must be the same here. */

@@ -3,7 +3,6 @@ package io.tidemark.repository;
 import io.tidemark.model.Sha256;
 import io.tidemark.repository.store.ObjectContent;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -34,12 +33,7 @@ final class HashingContent implements ObjectContent {
     @Override
     public Sha256 sha256() throws IOException {
         if (sha256.isEmpty()) {
-            if (digest.isEmpty()) {
-                try (DigestInputStream in = open()) {
-                    in.transferTo(OutputStream.nullOutputStream());
-                }
-            }
-            sha256 = Optional.of(Sha256.finish(digest.orElseThrow().digest()));
+            sha256 = Optional.of(digest.isPresent() ? Sha256.finish(digest.get().digest()) : content.sha256());
         }
         return sha256.get();
     }

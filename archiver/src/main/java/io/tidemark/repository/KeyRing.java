@@ -9,7 +9,6 @@ import io.tidemark.repository.crypto.WrappedKey;
 import io.tidemark.repository.store.Deletion;
 import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.repository.store.ObjectName;
-import io.tidemark.repository.store.ObjectReader;
 import io.tidemark.repository.store.ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
@@ -52,26 +51,16 @@ public final class KeyRing {
         List<WrappedKey> wraps = new ArrayList<>();
         try {
             store.list(RepositoryLayout.keys(keyId), "", found -> names.add(found.name()));
-            for (ObjectName name : names) {
-                Optional<ObjectReader> found = store.open(name);
-                if (found.isPresent()) {
-                    wraps.add(read(name, found.get()));
-                }
-            }
         } catch (IOException e) {
             throw TidemarkException.transientFailure(
                     "cannot read the keys of " + store.location() + ": " + e.getMessage(), e);
         }
+        for (ObjectName name : names) {
+            Repository.readPlain(store, name)
+                    .ifPresent(json -> wraps.add(Json.read(json, WrappedKey.class, "object " + name)));
+        }
         wraps.sort(java.util.Comparator.comparingLong(WrappedKey::createdAtMicros));
         return wraps;
-    }
-
-    private static WrappedKey read(ObjectName name, ObjectReader reader) throws IOException {
-        try (reader) {
-            byte[] json = new byte[Math.toIntExact(reader.lengthBytes())];
-            reader.readFully(0, json, 0, json.length);
-            return Json.read(json, WrappedKey.class, "object " + name);
-        }
     }
 
     /**

@@ -282,7 +282,7 @@ public final class Repository implements AutoCloseable {
         store.close();
     }
 
-    private static Optional<byte[]> readPlain(ObjectStore store, ObjectName name) {
+    static Optional<byte[]> readPlain(ObjectStore store, ObjectName name) {
         try {
             Optional<ObjectReader> found = store.open(name);
             if (found.isEmpty()) {

@@ -1,12 +1,10 @@
 package io.tidemark.retention;
 
-import io.tidemark.model.Json;
 import io.tidemark.model.Micros;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.RepositoryLayout;
-import io.tidemark.repository.catalog.Archived;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.RetiredObject;
@@ -134,7 +132,7 @@ public final class Pruner {
             Set<ObjectName> named = new HashSet<>();
             for (String source : catalog.sources()) {
                 SourceHistory history = catalog.history(source);
-                objects(history).forEach(ref -> named.add(ref.name()));
+                history.objects().forEach(ref -> named.add(ref.name()));
                 history.retired().forEach(retired -> named.add(retired.object().name()));
             }
             List<StoredObject> old = new ArrayList<>();
@@ -149,34 +147,17 @@ public final class Pruner {
         }
 
         private void need(SourceHistory history) {
-            objects(history).forEach(ref -> needed.add(ref.name()));
+            history.objects().forEach(ref -> needed.add(ref.name()));
             // One that cannot be read ends all sweeping, since nobody knows what it needs.
             history.snapshots()
-                    .forEach(snapshot -> read(snapshot.manifest()).objects().forEach(ref -> needed.add(ref.name())));
-        }
-
-        /** What the catalog itself names and keeps. */
-        private List<ObjectRef> objects(SourceHistory history) {
-            List<ObjectRef> objects = new ArrayList<>(history.schemas().values());
-            for (int epoch : history.epochs()) {
-                history.archived(epoch).stream()
-                        .map(Archived::object)
-                        .flatMap(Optional::stream)
-                        .forEach(objects::add);
-            }
-            history.snapshots().stream()
-                    .map(CatalogEntry.SnapshotAdded::manifest)
-                    .forEach(objects::add);
-            return objects;
+                    .forEach(snapshot -> SnapshotManifest.read(repository, snapshot.manifest())
+                            .objects()
+                            .forEach(ref -> needed.add(ref.name())));
         }
 
         /** Of a retired snapshot; empty if it was swept already. */
         private Optional<SnapshotManifest> manifest(ObjectRef ref) {
-            return repository.stat(ref.name()).map(there -> read(ref));
-        }
-
-        private SnapshotManifest read(ObjectRef ref) {
-            return Json.read(repository.read(ref), SnapshotManifest.class, "object " + ref.name());
+            return repository.stat(ref.name()).map(there -> SnapshotManifest.read(repository, ref));
         }
 
         private void sweep(String source, List<RetiredObject> retired, long dueMicros) {
@@ -229,20 +210,10 @@ public final class Pruner {
             return deletion != Deletion.LOCKED;
         }
 
+        /** What is retired and waits is needed by now; what was due is gone or locked. */
         private void sweepOrphans(List<StoredObject> unnamed) {
-            Set<ObjectName> retired = new HashSet<>();
-            for (String source : catalog.sources()) {
-                for (RetiredObject object : catalog.history(source).retired()) {
-                    retired.add(object.object().name());
-                    if (object.isManifest()) {
-                        manifest(object.object()).ifPresent(m -> m.objects().forEach(ref -> retired.add(ref.name())));
-                    }
-                }
-            }
             for (StoredObject orphan : unnamed) {
-                if (!needed.contains(orphan.name())
-                        && !retired.contains(orphan.name())
-                        && deleteFromStore(orphan.name()) == Deletion.DELETED) {
+                if (!needed.contains(orphan.name()) && deleteFromStore(orphan.name()) == Deletion.DELETED) {
                     LOG.info("deleted {}, which no commit names", orphan.name());
                     orphans++;
                     freedBytes += orphan.bytes();

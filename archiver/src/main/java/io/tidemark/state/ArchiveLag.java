@@ -27,12 +27,11 @@ public final class ArchiveLag {
                     !archived.isRun() && archived.stretch().lastCommitMicros().orElse(Long.MIN_VALUE) > afterMicros;
             archived.object()
                     .filter(ref -> late)
-                    .ifPresent(ref -> SectionFile.open(ref.name().text(), () -> repository.open(ref))
-                            .transactions(end -> {
-                                if (end.committedAtMicros() > afterMicros) {
-                                    lag.add((archived.archivedAtMicros() - end.committedAtMicros()) / 1000);
-                                }
-                            }));
+                    .ifPresent(ref -> SectionFile.open(repository, ref).transactions(end -> {
+                        if (end.committedAtMicros() > afterMicros) {
+                            lag.add((archived.archivedAtMicros() - end.committedAtMicros()) / 1000);
+                        }
+                    }));
         }
         return lag;
     }

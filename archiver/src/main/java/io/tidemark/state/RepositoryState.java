@@ -91,7 +91,7 @@ public final class RepositoryState {
         return snapshot;
     }
 
-    /** The pieces and runs, oldest first. */
+    /** The segments and runs, oldest first. */
     public List<ObjectRef> pieces() {
         return pieces;
     }
@@ -125,8 +125,7 @@ public final class RepositoryState {
     }
 
     private SnapshotManifest manifest(CatalogEntry.SnapshotAdded entry) {
-        ObjectRef ref = entry.manifest();
-        return Json.read(repository.read(ref), SnapshotManifest.class, "object " + ref.name());
+        return SnapshotManifest.read(repository, entry.manifest());
     }
 
     /** The collections that the schema holds, and those that Tidemark itself keeps. */
@@ -142,7 +141,7 @@ public final class RepositoryState {
         long after = snapshot.map(s -> s.end().at().offset()).orElse(-1L);
         Map<String, List<MergeInput>> changes = new HashMap<>();
         for (ObjectRef piece : pieces) {
-            SectionFile file = SectionFile.open(piece.name().text(), () -> repository.open(piece));
+            SectionFile file = SectionFile.open(repository, piece);
             for (Footer.Section section : file.footer().sections()) {
                 changes.computeIfAbsent(section.id(), c -> new ArrayList<>()).add(MergeInput.of(file, section, after));
             }
@@ -185,7 +184,7 @@ public final class RepositoryState {
 
         @Override
         public SectionCursor open() {
-            SectionFile file = SectionFile.open(part.object().name().text(), () -> repository.open(part.object()));
+            SectionFile file = SectionFile.open(repository, part.object());
             return file.cursor(file.footer().sections().get(0));
         }
     }

@@ -9,8 +9,6 @@ import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
-import io.tidemark.repository.section.Footer;
-import io.tidemark.repository.section.SectionCursor;
 import io.tidemark.repository.section.SectionFile;
 import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.StoredObject;
@@ -165,7 +163,7 @@ public final class RepositoryVerification {
         for (CatalogEntry.SnapshotAdded snapshot : history.snapshots()) {
             objects.put(snapshot.manifest(), ref -> 0);
             try {
-                manifest(snapshot.manifest()).collections().stream()
+                SnapshotManifest.read(repository, snapshot.manifest()).collections().stream()
                         .flatMap(collection -> collection.parts().stream())
                         .forEach(part -> objects.put(part.object(), ref -> checkPart(part)));
             } catch (TidemarkException e) {
@@ -179,10 +177,6 @@ public final class RepositoryVerification {
         }
     }
 
-    private SnapshotManifest manifest(ObjectRef ref) {
-        return Json.read(repository.read(ref), SnapshotManifest.class, "object " + ref.name());
-    }
-
     private long checkSchema(ObjectRef ref) {
         Json.read(repository.read(ref), SourceSchema.class, "object " + ref.name());
         return 0;
@@ -193,26 +187,16 @@ public final class RepositoryVerification {
     }
 
     private long checkPart(Part part) {
-        SectionFile file = open(part.object());
-        long entries = file.verify();
         ContentDigest.Sum digest = new ContentDigest.Sum();
-        long rows = 0;
-        for (Footer.Section section : file.footer().sections()) {
-            try (SectionCursor cursor = file.cursor(section)) {
-                while (cursor.next()) {
-                    digest.add(cursor.array(), cursor.afterStart(), cursor.afterLength(), 1);
-                    rows++;
-                }
-            }
-        }
+        long rows = open(part.object()).verify(row -> digest.add(row.array(), row.afterStart(), row.afterLength(), 1));
         if (rows != part.rows() || !digest.digest().equals(part.digest())) {
             throw TidemarkException.corrupt("object " + part.object().name()
                     + " does not hold the rows that its snapshot was made of: their number or digest differs");
         }
-        return entries;
+        return rows;
     }
 
     private SectionFile open(ObjectRef ref) {
-        return SectionFile.open(ref.name().text(), () -> repository.open(ref));
+        return SectionFile.open(repository, ref);
     }
 }

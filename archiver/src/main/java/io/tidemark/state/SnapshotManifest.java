@@ -2,10 +2,12 @@ package io.tidemark.state;
 
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.ContentDigest;
+import io.tidemark.model.Json;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.Sha256;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.repository.ObjectRef;
+import io.tidemark.repository.Repository;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,6 +23,11 @@ public record SnapshotManifest(int version, String source, TransactionEnd end, L
 
     public SnapshotManifest {
         collections = List.copyOf(collections);
+    }
+
+    /** Reads the manifest that the catalog names. */
+    public static SnapshotManifest read(Repository repository, ObjectRef ref) {
+        return Json.read(repository.read(ref), SnapshotManifest.class, "object " + ref.name());
     }
 
     /** The objects of all parts. */

@@ -26,14 +26,6 @@ public record ContentDigest(@JsonValue String hex) {
         }
     }
 
-    /** The digest of both multisets together. */
-    public ContentDigest plus(ContentDigest other) {
-        Sum sum = new Sum();
-        sum.add(this);
-        sum.add(other);
-        return sum.digest();
-    }
-
     @Override
     public String toString() {
         return hex;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What the catalog knows of one source: per epoch the stretches in order, and the snapshots and schemas by position.
@@ -213,6 +214,17 @@ public final class SourceHistory {
     /** All schemas by the position from which on they are in force, ascending. */
     public Map<Position, ObjectRef> schemas() {
         return new TreeMap<>(schemas);
+    }
+
+    /** Every object that the catalog itself names and keeps; manifests stand for their parts. */
+    public Stream<ObjectRef> objects() {
+        return Stream.of(
+                        schemas.values().stream(),
+                        epochs.values().stream()
+                                .flatMap(pieces -> pieces.all().stream())
+                                .flatMap(archived -> archived.object().stream()),
+                        snapshots.values().stream().map(CatalogEntry.SnapshotAdded::manifest))
+                .flatMap(objects -> objects);
     }
 
     /** What was retired and not swept yet. */

@@ -7,6 +7,8 @@ import io.tidemark.model.RowSchema;
 import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
+import io.tidemark.repository.ObjectRef;
+import io.tidemark.repository.Repository;
 import io.tidemark.repository.store.ObjectReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -60,6 +62,11 @@ public final class SectionFile {
         } catch (IOException e) {
             throw unreadable(name, e);
         }
+    }
+
+    /** Opens an object that the catalog promises. */
+    public static SectionFile open(Repository repository, ObjectRef ref) {
+        return open(ref.name().text(), () -> repository.open(ref));
     }
 
     public String name() {
@@ -131,6 +138,11 @@ public final class SectionFile {
      * @throws TidemarkException of kind VERIFICATION if one differs
      */
     public long verify() {
+        return verify(entry -> {});
+    }
+
+    /** The same, with a look at each entry on the way. */
+    public long verify(Consumer<SectionCursor> look) {
         long total = 0;
         try (ObjectReader reader = opener.get()) {
             for (Footer.Section section : footer.sections()) {
@@ -139,6 +151,7 @@ public final class SectionFile {
                 long entries = 0;
                 try (SectionCursor cursor = cursor(section)) {
                     while (cursor.next()) {
+                        look.accept(cursor);
                         entries++;
                     }
                 }

@@ -29,6 +29,10 @@ import org.apache.avro.generic.GenericRecord;
  * give the same bytes. Memory use is one Avro block. Does not close the stream. Not thread-safe.
  */
 public final class SectionFileWriter {
+    /** How sections stand in a file, whatever order their changes came in. */
+    public static final Comparator<RowSchema> ORDER = Comparator.comparing(RowSchema::collection)
+            .thenComparing(rows -> rows.toAvro().toString());
+
     static final byte[] MAGIC = {'T', 'M', 'R', 'K'};
     static final int TRAILER_BYTES = 8;
     private static final int BLOCK_BYTES = 128 * 1024;

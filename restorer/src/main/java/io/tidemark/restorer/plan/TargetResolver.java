@@ -211,7 +211,7 @@ public final class TargetResolver {
     }
 
     private SectionFile open(ObjectRef ref) {
-        return SectionFile.open(ref.name().text(), () -> repository.open(ref));
+        return SectionFile.open(repository, ref);
     }
 
     private Timeline.Range newest() {
