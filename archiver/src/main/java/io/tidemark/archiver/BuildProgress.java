@@ -1,9 +1,9 @@
 package io.tidemark.archiver;
 
 import io.tidemark.model.Json;
-import io.tidemark.model.Position;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
+import io.tidemark.repository.store.ObjectName;
 import io.tidemark.state.SnapshotManifest.Part;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,9 +26,9 @@ final class BuildProgress {
     /**
      * Which snapshot is built.
      *
-     * @param base the snapshot before, of which it is built
+     * @param base the manifest of the snapshot before, of which it is built
      */
-    record Target(TransactionEnd end, Optional<Position> base) {}
+    record Target(TransactionEnd end, Optional<ObjectName> base) {}
 
     /**
      * A part that is finished.

@@ -4,7 +4,6 @@ import io.tidemark.merge.FanIn;
 import io.tidemark.merge.MergeInput;
 import io.tidemark.merge.SectionMerger;
 import io.tidemark.model.RowSchema;
-import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.plan.CompactionPlan;
@@ -104,9 +103,8 @@ public final class Compactor {
             }
             transactions(pieces, files, writer);
             writer.finish(plan.source(), stretch.epoch(), stretch.after(), stretch.through());
-            Sha256 hash = spool.finish();
             check();
-            return repository.put(RepositoryLayout.run(plan.source(), stretch, hash), spool);
+            return repository.put(tag -> RepositoryLayout.run(plan.source(), stretch, tag), spool);
         }
     }
 

@@ -145,10 +145,9 @@ final class PartWriter implements MergedRanges, AutoCloseable {
     private void store(OpenPart part) throws IOException {
         part.section.close();
         part.file.finish(source, end.at().epoch(), -1, end.at().offset());
+        int number = progress.parts().size();
         ObjectRef object = repository.put(
-                RepositoryLayout.part(
-                        source, end.at(), schema.collection(), progress.parts().size(), part.spool.finish()),
-                part.spool);
+                tag -> RepositoryLayout.part(source, end.at(), schema.collection(), number, tag), part.spool);
         part.spool.close();
         open = Optional.empty();
         addedBytes += object.bytes();

@@ -1,7 +1,6 @@
 package io.tidemark.archiver;
 
 import io.tidemark.model.Json;
-import io.tidemark.model.Sha256;
 import io.tidemark.plan.SegmentPlan;
 import io.tidemark.plan.Stretch;
 import io.tidemark.repository.ObjectRef;
@@ -10,7 +9,6 @@ import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.Spool;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
-import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.wire.SchemaRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,16 +55,13 @@ final class SegmentArchiver {
         content.reason()
                 .ifPresent(reason -> entries.add(new CatalogEntry.EpochBegun(plan.source(), stretch.epoch(), reason)));
         for (SegmentContent.SchemaAt schema : content.schemas()) {
-            byte[] json = Json.bytes(schema.schema());
-            Sha256 hash = Sha256.of(json);
             ObjectRef object = repository.put(
-                    RepositoryLayout.schema(plan.source(), schema.at(), hash), ObjectContent.of(json), hash);
+                    tag -> RepositoryLayout.schema(plan.source(), schema.at(), tag), Json.bytes(schema.schema()));
             entries.add(new CatalogEntry.SchemaAdded(plan.source(), schema.at(), object));
         }
         try (Spool spool = Spool.create(spoolDirectory)) {
             content.write(plan.source(), stretch, spool.out());
-            Sha256 hash = spool.finish();
-            ObjectRef object = repository.put(RepositoryLayout.segment(plan.source(), stretch, hash), spool);
+            ObjectRef object = repository.put(tag -> RepositoryLayout.segment(plan.source(), stretch, tag), spool);
             entries.add(new CatalogEntry.SegmentAdded(plan.source(), stretch, object));
         }
         return entries;

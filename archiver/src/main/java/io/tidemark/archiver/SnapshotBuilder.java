@@ -5,7 +5,6 @@ import io.tidemark.merge.FanIn;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Json;
 import io.tidemark.model.Position;
-import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.repository.ObjectRef;
@@ -14,7 +13,7 @@ import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
-import io.tidemark.repository.store.ObjectContent;
+import io.tidemark.repository.store.ObjectName;
 import io.tidemark.state.RepositoryState;
 import io.tidemark.state.SnapshotManifest;
 import io.tidemark.state.SnapshotManifest.CollectionParts;
@@ -97,8 +96,8 @@ public final class SnapshotBuilder {
                         .anyMatch(archived -> archived.stretch().contains(at));
     }
 
-    private static Optional<Position> base(SourceHistory history, TransactionEnd end) {
-        return history.snapshotAtOrBefore(end.at()).map(s -> s.end().at());
+    private static Optional<ObjectName> base(SourceHistory history, TransactionEnd end) {
+        return history.snapshotAtOrBefore(end.at()).map(s -> s.manifest().name());
     }
 
     private CatalogEntry.SnapshotAdded build(SourceHistory history, TransactionEnd end, Path file, Progress progress)
@@ -110,10 +109,8 @@ public final class SnapshotBuilder {
         BuildProgress build = begin(file, new BuildProgress.Target(end, base(history, end)));
         Build merged = merge(history.source(), state, build, progress);
         SnapshotManifest manifest = merged.manifest();
-        byte[] json = Json.bytes(manifest);
-        Sha256 hash = Sha256.of(json);
-        ObjectRef object = repository.put(
-                RepositoryLayout.manifest(history.source(), end.at(), hash), ObjectContent.of(json), hash);
+        ObjectRef object =
+                repository.put(tag -> RepositoryLayout.manifest(history.source(), end.at(), tag), Json.bytes(manifest));
         CatalogEntry.SnapshotAdded added = new CatalogEntry.SnapshotAdded(
                 history.source(),
                 end,
@@ -130,7 +127,7 @@ public final class SnapshotBuilder {
             throw new TidemarkException(
                     TidemarkException.Kind.TRANSIENT,
                     "the snapshot at " + end.at()
-                            + " shares parts of one that was pruned meanwhile; it is built again");
+                            + " shares parts of one that was pruned or written again meanwhile; it is built again");
         }
         return added;
     }
@@ -151,8 +148,11 @@ public final class SnapshotBuilder {
     private static List<CatalogEntry> entries(
             SourceHistory newest, BuildProgress build, CatalogEntry.SnapshotAdded added) {
         boolean superfluous = newest.snapshot(added.end().at()).isPresent();
-        boolean baseIsKept =
-                build.target().base().map(p -> newest.snapshot(p).isPresent()).orElse(true);
+        boolean baseIsKept = build.target()
+                .base()
+                .map(base -> newest.snapshots().stream()
+                        .anyMatch(s -> s.manifest().name().equals(base)))
+                .orElse(true);
         return superfluous || !baseIsKept ? List.of() : List.of(added);
     }
 

@@ -18,8 +18,10 @@ import io.tidemark.state.SnapshotManifest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -75,8 +77,8 @@ public final class RepositoryCopy {
      */
     public Result run(Progress progress) throws InterruptedException {
         try {
-            identity();
             catalog.refresh();
+            identity();
             collectLive();
             long have = common();
             long total = catalog.sequence();
@@ -102,7 +104,6 @@ public final class RepositoryCopy {
 
     /** The keys and, as the last of them, what makes it a repository. */
     private void identity() throws IOException {
-        ObjectStore source = from.store();
         if (Repository.exists(to)) {
             RepositoryIdentity there = Repository.identity(to);
             if (!there.equals(from.identity())) {
@@ -110,14 +111,30 @@ public final class RepositoryCopy {
                         + there.repositoryId() + "); name an empty place or an earlier copy");
             }
         }
-        List<StoredObject> keys = new ArrayList<>();
-        source.list("keys/", "", keys::add);
-        for (StoredObject key : keys) {
-            to.putIfAbsent(key.name(), new StoredContent(source, key.name(), key.bytes()));
-        }
-        StoredObject identity = source.stat(RepositoryLayout.IDENTITY).orElseThrow();
+        copyKeys(RepositoryLayout.KEYS_PREFIX);
+        copyKeys(RepositoryLayout.CONTENT_KEYS_PREFIX);
+        StoredObject identity = from.store().stat(RepositoryLayout.IDENTITY).orElseThrow();
         to.putIfAbsent(
-                RepositoryLayout.IDENTITY, new StoredContent(source, RepositoryLayout.IDENTITY, identity.bytes()));
+                RepositoryLayout.IDENTITY,
+                new StoredContent(from.store(), RepositoryLayout.IDENTITY, identity.bytes()));
+    }
+
+    /** A key that was retired must not open the copy either. */
+    private void copyKeys(String prefix) throws IOException {
+        Map<ObjectName, StoredObject> wanted = new LinkedHashMap<>();
+        from.store().list(prefix, "", key -> wanted.put(key.name(), key));
+        List<ObjectName> retired = new ArrayList<>();
+        to.list(prefix, "", there -> {
+            if (wanted.remove(there.name()) == null) {
+                retired.add(there.name());
+            }
+        });
+        for (StoredObject key : wanted.values()) {
+            to.putIfAbsent(key.name(), new StoredContent(from.store(), key.name(), key.bytes()));
+        }
+        for (ObjectName key : retired) {
+            to.delete(key);
+        }
     }
 
     /** Objects that the newest state names; others a commit names may be gone already. */
@@ -194,10 +211,23 @@ public final class RepositoryCopy {
             added.object().ifPresent(object -> collect(object, named));
         } else if (entry instanceof CatalogEntry.SchemaAdded added) {
             collect(added.object(), named);
-        } else if (entry instanceof CatalogEntry.SnapshotAdded added
-                && live.contains(added.manifest().name())) {
-            manifest(added.manifest()).objects().forEach(named::add);
-            named.add(added.manifest());
+        } else if (entry instanceof CatalogEntry.SnapshotAdded added) {
+            collectSnapshot(added.manifest(), named);
+        } else if (entry instanceof CatalogEntry.Resealed resealed) {
+            for (CatalogEntry.Replacement replacement : resealed.objects()) {
+                if (replacement.isManifest()) {
+                    collectSnapshot(replacement.object(), named);
+                } else {
+                    collect(replacement.object(), named);
+                }
+            }
+        }
+    }
+
+    private void collectSnapshot(ObjectRef manifest, Set<ObjectRef> named) {
+        if (live.contains(manifest.name())) {
+            manifest(manifest).objects().forEach(named::add);
+            named.add(manifest);
         }
     }
 
@@ -208,10 +238,14 @@ public final class RepositoryCopy {
     }
 
     private void copy(Set<ObjectRef> named) throws IOException, InterruptedException {
+        if (named.isEmpty()) {
+            return;
+        }
         ExecutorService executor = Executors.newFixedThreadPool(jobs);
         try {
             List<Callable<Boolean>> copies = new ArrayList<>();
-            named.forEach(ref -> copies.add(() -> copy(ref)));
+            ObjectCopy copy = new ObjectCopy(from, to);
+            named.forEach(ref -> copies.add(() -> copy.copy(ref)));
             List<ObjectRef> refs = List.copyOf(named);
             List<Future<Boolean>> done = executor.invokeAll(copies);
             for (int i = 0; i < refs.size(); i++) {
@@ -228,21 +262,6 @@ public final class RepositoryCopy {
         } finally {
             executor.shutdownNow();
         }
-    }
-
-    /** Copies an object unless it is there; whether it did. */
-    private boolean copy(ObjectRef ref) throws IOException {
-        Optional<StoredObject> there = to.stat(ref.name());
-        if (there.isPresent() && there.get().bytes() == ref.bytes()) {
-            return false;
-        }
-        from.verify(ref);
-        boolean copied = to.putIfAbsent(ref.name(), new StoredContent(from.store(), ref.name(), ref.bytes()));
-        if (!copied) {
-            throw TidemarkException.corrupt("object " + ref.name() + " at " + to.location() + " is not the one of "
-                    + from.location() + "; remove it there and copy again");
-        }
-        return true;
     }
 
     /**

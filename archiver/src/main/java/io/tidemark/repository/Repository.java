@@ -6,6 +6,8 @@ import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.crypto.ChunkedAead;
 import io.tidemark.repository.crypto.DataKey;
+import io.tidemark.repository.crypto.KeyEncryptionKey;
+import io.tidemark.repository.crypto.KeyName.Use;
 import io.tidemark.repository.crypto.KeySource;
 import io.tidemark.repository.crypto.ObjectCipher;
 import io.tidemark.repository.crypto.WrappedKey;
@@ -14,12 +16,16 @@ import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.ObjectReader;
 import io.tidemark.repository.store.ObjectStore;
 import io.tidemark.repository.store.StoredObject;
+import io.tidemark.repository.store.TieredStore;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -33,12 +39,16 @@ public final class Repository implements AutoCloseable {
 
     private final ObjectStore store;
     private final RepositoryIdentity identity;
-    private final ObjectCipher cipher;
+    private final Optional<DataKeys> keys;
+    private final Optional<ObjectStore> archive;
 
-    private Repository(ObjectStore store, RepositoryIdentity identity, ObjectCipher cipher) {
-        this.store = store;
+    private Repository(
+            ObjectStore store, RepositoryIdentity identity, Optional<DataKeys> keys, Optional<ObjectStore> archive) {
+        this.store = archive.<ObjectStore>map(behind -> new TieredStore(store, behind))
+                .orElse(store);
+        this.archive = archive;
         this.identity = identity;
-        this.cipher = cipher;
+        this.keys = keys;
     }
 
     /**
@@ -48,13 +58,26 @@ public final class Repository implements AutoCloseable {
      * @throws TidemarkException of kind PERMANENT if there is a repository already
      */
     public static Repository init(ObjectStore store, Optional<KeySource> key) {
-        UUID id = UUID.randomUUID();
+        return init(store, key, List.of());
+    }
+
+    /**
+     * The same, with rows that only recipients can read: whoever has the key alone writes, and reads the catalog.
+     *
+     * @param recipients sources of public keys; none for rows that the key opens
+     */
+    public static Repository init(ObjectStore store, Optional<KeySource> key, List<KeySource> recipients) {
         try {
             PutIfAbsent.require(store);
-            Optional<WrappedKey> wrapped = key.map(source -> WrappedKey.create(source, Micros.of(Instant.now())));
+            Optional<DataKey> dataKey = key.map(source -> DataKey.first(recipients.isEmpty() ? Use.ALL : Use.CATALOG));
+            if (dataKey.isPresent()) {
+                List<WrappedKey> wraps = new ArrayList<>();
+                recipients.forEach(source -> wraps.add(wrapForRecipient(dataKey.get(), source)));
+                wraps.add(wrap(dataKey.get(), key.orElseThrow()));
+                wraps.forEach(new KeyRing(store, Clock.systemUTC())::put);
+            }
             RepositoryIdentity identity =
-                    new RepositoryIdentity(RepositoryIdentity.FORMAT, id, wrapped.map(WrappedKey::keyId));
-            wrapped.ifPresent(wrap -> new KeyRing(store, wrap.keyId(), Clock.systemUTC()).put(wrap));
+                    new RepositoryIdentity(RepositoryIdentity.FORMAT, UUID.randomUUID(), dataKey.map(DataKey::id));
             if (!store.putIfAbsent(RepositoryLayout.IDENTITY, ObjectContent.of(Json.bytes(identity)))) {
                 throw TidemarkException.permanent(
                         "there is a repository at " + store.location() + " already; use it, or name an empty place");
@@ -64,6 +87,19 @@ public final class Repository implements AutoCloseable {
                     "cannot make a repository at " + store.location() + ": " + e.getMessage(), e);
         }
         return open(store, key);
+    }
+
+    private static WrappedKey wrap(DataKey dataKey, KeySource source) {
+        return KeyEncryptionKey.of(source).wrap(dataKey, UUID.randomUUID(), Micros.of(Instant.now()));
+    }
+
+    private static WrappedKey wrapForRecipient(DataKey dataKey, KeySource source) {
+        WrappedKey wrap = wrap(dataKey, source);
+        if (wrap.kind() != WrappedKey.Kind.RECIPIENT) {
+            throw TidemarkException.usage(source.describe() + " is not the public key of a recipient; "
+                    + "make one with 'tidemark key generate --recipient FILE'");
+        }
+        return wrap;
     }
 
     /** Whether there is a repository in the store. */
@@ -81,8 +117,13 @@ public final class Repository implements AutoCloseable {
      * @throws TidemarkException of kind NOT_FOUND if there is none, VERIFICATION if the key does not fit
      */
     public static Repository open(ObjectStore store, Optional<KeySource> key) {
+        return open(store, key, Optional.empty());
+    }
+
+    /** The same with the archive that older snapshots were moved to. */
+    public static Repository open(ObjectStore store, Optional<KeySource> key, Optional<ObjectStore> archive) {
         RepositoryIdentity identity = identity(store);
-        return new Repository(store, identity, cipher(store, identity, key));
+        return new Repository(store, identity, keys(store, identity, key), archive);
     }
 
     /**
@@ -107,21 +148,71 @@ public final class Repository implements AutoCloseable {
         return identity;
     }
 
-    private static ObjectCipher cipher(ObjectStore store, RepositoryIdentity identity, Optional<KeySource> key) {
+    private static Optional<DataKeys> keys(ObjectStore store, RepositoryIdentity identity, Optional<KeySource> key) {
         if (identity.keyId().isEmpty()) {
             if (key.isPresent()) {
                 throw TidemarkException.corrupt("the repository at " + store.location()
                         + " is not encrypted, but " + key.get().describe()
                         + " is configured; if that is meant, remove the key from the configuration");
             }
-            return ObjectCipher.NONE;
+            return Optional.empty();
         }
         KeySource source = key.orElseThrow(
                 () -> TidemarkException.usage(
                         "the repository at " + store.location()
                                 + " is encrypted; give its key with key.file, --key-file, TIDEMARK_KEY, TIDEMARK_PASSPHRASE, key.command or key.kms"));
-        DataKey dataKey = new KeyRing(store, identity.keyId().get(), Clock.systemUTC()).open(source);
-        return new ChunkedAead(dataKey, identity.repositoryId());
+        Clock clock = Clock.systemUTC();
+        return Optional.of(DataKeys.open(new KeyRing(store, clock), identity, KeyEncryptionKey.of(source), clock));
+    }
+
+    private ObjectCipher cipher() {
+        return keys.map(DataKeys::cipher).orElse(ObjectCipher.NONE);
+    }
+
+    private ObjectCipher forRows() {
+        return keys.map(DataKeys::forRows).orElse(ObjectCipher.NONE);
+    }
+
+    /** Whether rows are sealed for recipients. */
+    public boolean isForRecipients() {
+        return keys.map(DataKeys::isForRecipients).orElse(false);
+    }
+
+    /** Whether rows can be read with the key that opened this, not only written. */
+    public boolean opensRows() {
+        return keys.map(DataKeys::opensRows).orElse(true);
+    }
+
+    /**
+     * Opens the data key of a commit.
+     *
+     * @throws TidemarkException of kind VERIFICATION if no holder of a key of the repository made it, or it is for rows
+     */
+    public void requireForCatalog(UUID keyId, ObjectName commit) {
+        keys.orElseThrow().requireForCatalog(keyId, commit);
+    }
+
+    /** Seals rows with this data key, or with one made under it: the catalog's last commit is sealed with it. */
+    public void use(UUID keyId) {
+        keys.orElseThrow().use(keyId);
+    }
+
+    /** Makes a data key that takes the place of the one in use, as soon as a commit is sealed with it. */
+    public UUID newDataKey() {
+        return keys.orElseThrow(
+                        () -> TidemarkException.permanent("the repository at " + location() + " is not encrypted"))
+                .successor()
+                .id();
+    }
+
+    /** Whether an object is sealed with the data key in use, or with one that was made under it. */
+    public boolean isSealedAnew(ObjectName name) {
+        try (ObjectReader stored = openStored(name)) {
+            Optional<UUID> keyId = ChunkedAead.keyId(stored);
+            return keys.isEmpty() || keyId.isEmpty() || keys.get().isInUse(keyId.get(), name);
+        } catch (IOException e) {
+            throw unreadable(store, name, e);
+        }
     }
 
     public RepositoryIdentity identity() {
@@ -132,12 +223,20 @@ public final class Repository implements AutoCloseable {
         return store.location();
     }
 
+    /** Names an object by a tag that stands for its content. */
+    public interface Naming {
+        ObjectName name(String tag);
+    }
+
     /**
-     * Puts an object. If one of that name is there already it must hold the same, which then counts as success.
+     * Puts an object that is made of rows. If one of that name is there already it must hold the same, which then counts as
+     * success.
      *
      * @param plainSha256 of the content in the clear
      */
-    public ObjectRef put(ObjectName name, ObjectContent plain, Sha256 plainSha256) {
+    public ObjectRef put(Naming naming, ObjectContent plain, Sha256 plainSha256) {
+        ObjectCipher cipher = forRows();
+        ObjectName name = naming.name(cipher.tag(plainSha256));
         ObjectContent sealed = cipher.seal(name, plain, plainSha256);
         HashingContent hashing = new HashingContent(sealed);
         try {
@@ -155,18 +254,25 @@ public final class Repository implements AutoCloseable {
         }
     }
 
+    /** Puts a small object. */
+    public ObjectRef put(Naming naming, byte[] plain) {
+        return put(naming, ObjectContent.of(plain), Sha256.of(plain));
+    }
+
     /** Puts a finished spool. */
-    public ObjectRef put(ObjectName name, Spool spool) throws IOException {
-        return put(name, spool, spool.finish());
+    public ObjectRef put(Naming naming, Spool spool) throws IOException {
+        return put(naming, spool, spool.finish());
     }
 
     /**
-     * Puts an object unless one of that name is there, whatever that one holds.
+     * Puts an object of the catalog unless one of that name is there, whatever that one holds.
      *
+     * @param keyId the data key to seal with; empty for the one the repository was opened with
      * @return whether this call stored it
      */
-    public boolean putIfAbsent(ObjectName name, byte[] plain) {
+    public boolean putIfAbsent(ObjectName name, byte[] plain, Optional<UUID> keyId) {
         try {
+            ObjectCipher cipher = keyId.isPresent() ? keys.orElseThrow().cipher(keyId.get(), name) : cipher();
             return store.putIfAbsent(name, cipher.seal(name, ObjectContent.of(plain), Sha256.of(plain)));
         } catch (IOException e) {
             throw TidemarkException.transientFailure(
@@ -188,7 +294,7 @@ public final class Repository implements AutoCloseable {
                 throw TidemarkException.corrupt("object " + name + " has " + found + " bytes, the catalog says "
                         + expectedBytes + ": it was truncated or replaced");
             }
-            return cipher.unseal(name, stored);
+            return cipher().unseal(name, stored);
         } catch (IOException e) {
             throw unreadable(store, name, e);
         }
@@ -196,6 +302,19 @@ public final class Repository implements AutoCloseable {
 
     private ObjectReader openStored(ObjectName name) throws IOException {
         return new StoreReader(store, name, store.open(name).orElseThrow(() -> missing(name)));
+    }
+
+    /** Copies an object in the clear. */
+    public void copy(ObjectRef ref, OutputStream out) throws IOException {
+        byte[] buffer = new byte[COPY_BYTES];
+        try (ObjectReader reader = open(ref)) {
+            for (long at = 0; at < reader.lengthBytes(); ) {
+                int count = (int) Math.min(buffer.length, reader.lengthBytes() - at);
+                reader.readFully(at, buffer, 0, count);
+                out.write(buffer, 0, count);
+                at += count;
+            }
+        }
     }
 
     /** Reads a small object whole, in the clear. */
@@ -207,8 +326,12 @@ public final class Repository implements AutoCloseable {
         }
     }
 
-    /** An object as stored and in the clear. */
-    public record Stored(Sha256 sha256, byte[] plain) {}
+    /**
+     * An object as stored and in the clear.
+     *
+     * @param keyId the data key it is sealed with; empty if the repository is not encrypted
+     */
+    public record Stored(Sha256 sha256, byte[] plain, Optional<UUID> keyId) {}
 
     /** Reads a small object of unknown size whole; empty if there is none. */
     public Optional<Stored> find(ObjectName name) {
@@ -217,8 +340,10 @@ public final class Repository implements AutoCloseable {
             if (raw.isEmpty()) {
                 return Optional.empty();
             }
-            try (ObjectReader clear = cipher.unseal(name, new BytesReader(raw.get()))) {
-                return Optional.of(new Stored(Sha256.of(raw.get()), readAll(clear)));
+            ObjectReader sealed = new BytesReader(raw.get());
+            Optional<UUID> keyId = keys.isEmpty() ? Optional.empty() : ChunkedAead.keyId(sealed);
+            try (ObjectReader clear = cipher().unseal(name, sealed)) {
+                return Optional.of(new Stored(Sha256.of(raw.get()), readAll(clear), keyId));
             }
         } catch (IOException e) {
             throw unreadable(store, name, e);
@@ -272,9 +397,14 @@ public final class Repository implements AutoCloseable {
         }
     }
 
-    /** The store itself, for what concerns objects as they are stored. */
+    /** The store itself, for what concerns objects as they are stored; what it does not have is read from the archive. */
     public ObjectStore store() {
         return store;
+    }
+
+    /** Where older snapshots are moved to, if that is configured. */
+    public Optional<ObjectStore> archive() {
+        return archive;
     }
 
     @Override
@@ -302,9 +432,11 @@ public final class Repository implements AutoCloseable {
         return bytes;
     }
 
-    private static TidemarkException missing(ObjectName name) {
-        return TidemarkException.corrupt(
-                "object " + name + " is missing from the repository; bring it back from a copy");
+    private TidemarkException missing(ObjectName name) {
+        return TidemarkException.corrupt("object " + name + " is missing from the repository; "
+                + (archive.isPresent()
+                        ? "bring it back from a copy"
+                        : "if its snapshot was moved to an archive, configure that, else bring it back from a copy"));
     }
 
     static TidemarkException unreadable(ObjectStore store, ObjectName name, IOException e) {

@@ -2,9 +2,9 @@ package io.tidemark.repository;
 
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Position;
-import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.plan.Stretch;
+import io.tidemark.repository.crypto.KeyName;
 import io.tidemark.repository.store.ObjectName;
 import java.util.Locale;
 import java.util.UUID;
@@ -16,21 +16,32 @@ public final class RepositoryLayout {
     /** Where a repository was moved to, as text; nothing else of it is left. */
     public static final ObjectName MOVED = new ObjectName("moved.txt");
 
+    /** In an archive: the id of the repository it belongs to, as text. */
+    public static final ObjectName ARCHIVE_OF = new ObjectName("archive-of.txt");
+
     public static final String CATALOG_PREFIX = "catalog/";
 
     public static final String CHECKPOINT_PREFIX = "checkpoints/";
+
+    public static final String KEYS_PREFIX = "keys/";
+
+    public static final String CONTENT_KEYS_PREFIX = "content-keys/";
+
+    private static final Pattern TAG = Pattern.compile("\\.[0-9a-f]+(\\.[a-z]+)$");
 
     private static final Pattern DATA = Pattern.compile("[^/]+/(segments|runs|schemas|snapshots)/.+");
 
     private RepositoryLayout() {}
 
-    /** The prefix of the wrappings of a data key. */
-    public static String keys(UUID keyId) {
-        return "keys/" + keyId + "/";
+    /** The prefix of the wrappings of a content key. */
+    public static String contentKey(UUID keyId) {
+        return CONTENT_KEYS_PREFIX + keyId + "/";
     }
 
-    public static ObjectName key(UUID keyId, UUID wrapId) {
-        return new ObjectName(keys(keyId) + wrapId + ".json");
+    /** A data key, wrapped for the key-encryption key of a slot. */
+    public static ObjectName key(KeyName key, UUID slot) {
+        String prefix = key.use() == KeyName.Use.CONTENT ? CONTENT_KEYS_PREFIX : KEYS_PREFIX;
+        return new ObjectName(prefix + key.id() + "/" + slot + ".json");
     }
 
     /** A commit; the number is padded so that names sort as numbers do. */
@@ -62,15 +73,15 @@ public final class RepositoryLayout {
         }
     }
 
-    public static ObjectName segment(String source, Stretch stretch, Sha256 content) {
-        return piece(source, "segments", stretch, content, "seg");
+    public static ObjectName segment(String source, Stretch stretch, String tag) {
+        return piece(source, "segments", stretch, tag, "seg");
     }
 
-    public static ObjectName run(String source, Stretch stretch, Sha256 content) {
-        return piece(source, "runs", stretch, content, "run");
+    public static ObjectName run(String source, Stretch stretch, String tag) {
+        return piece(source, "runs", stretch, tag, "run");
     }
 
-    private static ObjectName piece(String source, String directory, Stretch stretch, Sha256 content, String suffix) {
+    private static ObjectName piece(String source, String directory, Stretch stretch, String tag, String suffix) {
         return new ObjectName(String.format(
                 Locale.ROOT,
                 "%s/%s/%06d-%012d-%012d.%s.%s",
@@ -79,28 +90,27 @@ public final class RepositoryLayout {
                 stretch.epoch(),
                 stretch.after() + 1,
                 stretch.through(),
-                content.brief(),
+                tag,
                 suffix));
     }
 
-    public static ObjectName schema(String source, Position at, Sha256 content) {
-        return new ObjectName(source + "/schemas/" + padded(at) + "." + content.brief() + ".json");
+    public static ObjectName schema(String source, Position at, String tag) {
+        return new ObjectName(source + "/schemas/" + padded(at) + "." + tag + ".json");
     }
 
-    public static ObjectName manifest(String source, Position at, Sha256 content) {
-        return new ObjectName(source + "/snapshots/" + padded(at) + "/manifest." + content.brief() + ".json");
+    public static ObjectName manifest(String source, Position at, String tag) {
+        return new ObjectName(source + "/snapshots/" + padded(at) + "/manifest." + tag + ".json");
     }
 
-    public static ObjectName part(String source, Position at, CollectionName collection, int number, Sha256 content) {
+    public static ObjectName part(String source, Position at, CollectionName collection, int number, String tag) {
         String directory = collection.toString().replaceAll("[^A-Za-z0-9._-]", "_");
         return new ObjectName(String.format(
-                Locale.ROOT,
-                "%s/snapshots/%s/c_%s/%06d.%s.part",
-                source,
-                padded(at),
-                directory,
-                number,
-                content.brief()));
+                Locale.ROOT, "%s/snapshots/%s/c_%s/%06d.%s.part", source, padded(at), directory, number, tag));
+    }
+
+    /** The name of an object of the same kind and place with another tag. */
+    public static ObjectName withTag(ObjectName name, String tag) {
+        return new ObjectName(TAG.matcher(name.text()).replaceFirst("." + tag + "$1"));
     }
 
     /** Whether an object of this name would be a source's: a segment, run, schema, manifest or part. */

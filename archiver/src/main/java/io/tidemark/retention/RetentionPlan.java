@@ -26,8 +26,9 @@ import java.util.TreeMap;
  *
  * @param snapshots all there are, oldest first, with why each is kept; empty text for those that go
  * @param retired one entry for each epoch of which something goes
+ * @param toArchive kept snapshots that are old enough for the archive and not in it
  */
-public record RetentionPlan(Map<Position, String> snapshots, List<Retired> retired) {
+public record RetentionPlan(Map<Position, String> snapshots, List<Retired> retired, List<Position> toArchive) {
     /** Thinks through a policy. */
     public static RetentionPlan of(SourceHistory history, RetentionPolicy policy, Instant now) {
         return new Planning(history, policy, now).plan();
@@ -88,7 +89,21 @@ public record RetentionPlan(Map<Position, String> snapshots, List<Retired> retir
                     retired.add(marks);
                 }
             });
-            return new RetentionPlan(all, retired);
+            return new RetentionPlan(all, retired, toArchive());
+        }
+
+        /** The newest stays, since the next one is made of it. */
+        private List<Position> toArchive() {
+            if (policy.archiveAfter().isEmpty()) {
+                return List.of();
+            }
+            long old = newestMicros - micros(policy.archiveAfter().get());
+            return snapshots.values().stream()
+                    .filter(snapshot -> snapshot.end().committedAtMicros() <= old)
+                    .map(snapshot -> snapshot.end().at())
+                    .filter(at -> reasons.containsKey(at) && !at.equals(snapshots.lastKey()))
+                    .filter(at -> history.inArchive(at).isEmpty())
+                    .toList();
         }
 
         /**

@@ -17,6 +17,7 @@ import java.util.function.Function;
  * @param minAge nothing younger is removed
  * @param pitrWindow so far back from the newest restorable moment every moment stays restorable; empty for all that there
  *     is, and then no snapshot is removed before its time by any other rule
+ * @param archiveAfter kept snapshots that are older are moved to the archive; empty for none
  * @param zone in which days begin
  */
 public record RetentionPolicy(
@@ -27,10 +28,11 @@ public record RetentionPolicy(
         int yearly,
         Duration minAge,
         Optional<Duration> pitrWindow,
+        Optional<Duration> archiveAfter,
         ZoneId zone) {
     /** Removes nothing that anybody could restore. */
     public static final RetentionPolicy KEEP_ALL =
-            new RetentionPolicy(0, 0, 0, 0, 0, Duration.ZERO, Optional.empty(), ZoneId.of("UTC"));
+            new RetentionPolicy(0, 0, 0, 0, 0, Duration.ZERO, Optional.empty(), Optional.empty(), ZoneId.of("UTC"));
 
     public RetentionPolicy {
         if (hourly < 0 || daily < 0 || weekly < 0 || monthly < 0 || yearly < 0 || minAge.isNegative()) {

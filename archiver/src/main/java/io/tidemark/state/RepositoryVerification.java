@@ -13,6 +13,7 @@ import io.tidemark.repository.section.SectionFile;
 import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.StoredObject;
 import io.tidemark.state.SnapshotManifest.Part;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -49,9 +50,10 @@ public final class RepositoryVerification {
      * What was found.
      *
      * @param changes in segments, runs and parts; 0 if nothing was read
+     * @param closedSnapshots whose parts were not checked: their archive is not configured, or the key does not open rows
      * @param problems one sentence each, with the object's name
      */
-    public record Result(long objects, long bytes, long changes, List<String> problems) {
+    public record Result(long objects, long bytes, long changes, long closedSnapshots, List<String> problems) {
         public Result {
             problems = List.copyOf(problems);
         }
@@ -69,6 +71,7 @@ public final class RepositoryVerification {
     private final Catalog catalog;
     private final Map<ObjectRef, Content> objects = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
+    private long closedSnapshots;
 
     public RepositoryVerification(Repository repository, Catalog catalog) {
         this.repository = repository;
@@ -79,10 +82,12 @@ public final class RepositoryVerification {
      * Checks everything.
      *
      * @param jobs how many objects are looked at at once
+     * @throws TidemarkException of kind PERMANENT if rows are to be read with a key that does not open them
      */
     public Result run(Level level, int jobs, Progress progress) throws InterruptedException {
+        boolean opensRows = repository.opensRows();
         for (String source : catalog.sources()) {
-            collect(catalog.history(source));
+            collect(catalog.history(source), opensRows);
         }
         Map<ObjectName, StoredObject> listed = level == Level.CATALOG ? list() : Map.of();
         ExecutorService executor = Executors.newFixedThreadPool(jobs);
@@ -111,7 +116,7 @@ public final class RepositoryVerification {
                         : TidemarkException.permanent("the verification failed: " + e, e);
             }
         }
-        return new Result(objects.size(), bytes, changes, problems);
+        return new Result(objects.size(), bytes, changes, closedSnapshots, problems);
     }
 
     private Callable<Checked> check(Level level, ObjectRef ref, Content content, Map<ObjectName, StoredObject> listed) {
@@ -152,16 +157,30 @@ public final class RepositoryVerification {
         for (String source : catalog.sources()) {
             repository.list(source + "/", "", found -> listed.put(found.name(), found));
         }
+        repository.archive().ifPresent(archive -> {
+            try {
+                archive.list("", "", found -> listed.putIfAbsent(found.name(), found));
+            } catch (IOException e) {
+                throw TidemarkException.transientFailure(
+                        "cannot list the archive " + archive.location() + ": " + e.getMessage(), e);
+            }
+        });
         return listed;
     }
 
-    private void collect(SourceHistory history) {
+    private void collect(SourceHistory history, boolean opensRows) {
         history.schemas().values().forEach(ref -> objects.put(ref, this::checkSchema));
         for (int epoch : history.epochs()) {
             history.archived(epoch).forEach(a -> a.object().ifPresent(ref -> objects.put(ref, this::checkSections)));
         }
         for (CatalogEntry.SnapshotAdded snapshot : history.snapshots()) {
             objects.put(snapshot.manifest(), ref -> 0);
+            boolean outOfReach = history.inArchive(snapshot.end().at()).isPresent()
+                    && repository.archive().isEmpty();
+            if (outOfReach || !opensRows) {
+                closedSnapshots++;
+                continue;
+            }
             try {
                 SnapshotManifest.read(repository, snapshot.manifest()).collections().stream()
                         .flatMap(collection -> collection.parts().stream())

@@ -56,7 +56,12 @@ public record SnapshotManifest(int version, String source, TransactionEnd end, L
      * @param digest of its rows, in the shape they are stored in
      * @param shape tells shapes apart, see {@link #shape}; digests of one shape can be compared
      */
-    public record Part(ObjectRef object, byte[] firstKey, long rows, ContentDigest digest, String shape) {}
+    public record Part(ObjectRef object, byte[] firstKey, long rows, ContentDigest digest, String shape) {
+        /** The same rows in another object. */
+        public Part with(ObjectRef other) {
+            return new Part(other, firstKey, rows, digest, shape);
+        }
+    }
 
     /** What tells the shape of rows from others: the first digits of the hash of their schema. */
     public static String shape(RowSchema rows) {

@@ -10,7 +10,6 @@ import io.tidemark.repository.crypto.KeyText;
 import io.tidemark.repository.crypto.KmsSettings;
 import io.tidemark.repository.crypto.WrappedKey;
 import io.tidemark.repository.store.FileObjectStore;
-import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Several keys for one repository: each opens all of it, and taking one away leaves the data as it is. */
 class KeyRingTest {
+    private static final ObjectName NAME = new ObjectName("s/segments/1.seg");
     private static final byte[] SECRET = "what nobody shall read".getBytes(StandardCharsets.UTF_8);
 
     @TempDir
@@ -40,7 +40,7 @@ class KeyRingTest {
         store = new FileObjectStore(directory.resolve("repo"));
         first = KeyText.create(directory.resolve("first.key"));
         try (Repository repository = Repository.init(store, Optional.of(first))) {
-            object = repository.put(new ObjectName("s/segments/1.seg"), ObjectContent.of(SECRET), Sha256.of(SECRET));
+            object = repository.put(tag -> NAME, SECRET);
         }
     }
 
@@ -92,7 +92,7 @@ class KeyRingTest {
         WrappedKey old = keys().list().get(0);
         keys().add(first, second);
 
-        keys().retire(old.wrapId());
+        keys().retire(old.slot());
 
         assertOpens(second);
         assertThatThrownBy(() -> assertOpens(first)).hasMessageContaining("none of the keys");
@@ -104,7 +104,7 @@ class KeyRingTest {
     void theLastKeyStays() {
         List<WrappedKey> all = keys().list();
 
-        assertThatThrownBy(() -> keys().retire(all.get(0).wrapId())).hasMessageContaining("only one");
+        assertThatThrownBy(() -> keys().retire(all.get(0).slot())).hasMessageContaining("only one");
         assertThatThrownBy(() -> keys().retire(UUID.randomUUID())).hasMessageContaining("has no key");
         assertThat(keys().list()).isEqualTo(all);
     }

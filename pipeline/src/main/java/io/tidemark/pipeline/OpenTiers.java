@@ -59,6 +59,15 @@ record OpenTiers(List<Piece> pieces) {
         return new Step(new OpenTiers(open.subList(Math.max(0, open.size() - MAX_PIECES), open.size())), planned);
     }
 
+    /** What is to be made of pieces whose announcements nobody followed, when the last snapshot ends at an offset. */
+    static List<Piece> due(List<Piece> pieces, long snapshot, int fanIn, long maxBytes) {
+        List<Piece> open = new ArrayList<>(pieces);
+        List<Piece> planned = new ArrayList<>();
+        close(open, snapshot, maxBytes, planned);
+        collapse(open, fanIn, maxBytes, planned);
+        return planned;
+    }
+
     private static void collapse(List<Piece> open, int fanIn, long maxBytes, List<Piece> planned) {
         for (int from = 0; from + fanIn <= open.size(); from++) {
             List<Piece> group = open.subList(from, from + fanIn);

@@ -9,6 +9,8 @@ import io.tidemark.repository.crypto.KeyText;
 import io.tidemark.repository.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,6 +30,14 @@ final class InitCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options = new CommonOptions();
 
+    @Option(
+            names = "--recipient",
+            paramLabel = "KEY",
+            description =
+                    "Public key of who may read rows, from 'key generate --recipient', or a file with it; may be repeated. The "
+                            + "repository's own key then writes and reads the catalog, and no rows.")
+    private List<String> recipients = new ArrayList<>();
+
     @Option(names = "--no-encryption", description = "Keep everything readable to whoever reads the repository.")
     private boolean noEncryption;
 
@@ -40,9 +50,13 @@ final class InitCommand implements Callable<Integer> {
                         + " already; use it, or name an empty place with --repository");
             }
             Optional<KeySource> key = key(configuration);
-            Repository.init(store, key);
+            Repository.init(
+                    store, key, recipients.stream().map(KeyCommand::recipient).toList());
             System.err.println("Repository made at " + store.location());
-            if (key.isPresent() && key.get() instanceof KeySource.File file) {
+            if (!recipients.isEmpty()) {
+                System.err.println(
+                        "Its rows can be read with the private key of a recipient, and with nothing else, ever.");
+            } else if (key.isPresent() && key.get() instanceof KeySource.File file) {
                 warn(file.path());
             } else if (key.isEmpty()) {
                 System.err.println("It is NOT encrypted, as asked for.");
@@ -52,6 +66,9 @@ final class InitCommand implements Callable<Integer> {
     }
 
     private Optional<KeySource> key(Configuration configuration) {
+        if (noEncryption && !recipients.isEmpty()) {
+            throw TidemarkException.usage("--no-encryption and --recipient exclude each other");
+        }
         if (noEncryption) {
             return Optional.empty();
         }

@@ -2,9 +2,14 @@ package io.tidemark.app.cli;
 
 import io.tidemark.app.config.Configuration;
 import io.tidemark.app.runtime.Repositories;
+import io.tidemark.archiver.Reencryption;
 import io.tidemark.model.Micros;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.KeyRing;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.catalog.Catalog;
+import io.tidemark.repository.crypto.KeyEncryptionKey;
+import io.tidemark.repository.crypto.KeyName;
 import io.tidemark.repository.crypto.KeySource;
 import io.tidemark.repository.crypto.KeyText;
 import io.tidemark.repository.crypto.WrappedKey;
@@ -14,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +39,8 @@ import picocli.CommandLine.Spec;
         name = "key",
         mixinStandardHelpOptions = true,
         description = {
-            "Say which keys open the repository. Each opens all of it; data is not rewritten.",
+            "Say which keys open the repository; data is not rewritten, unless 'reencrypt' does.",
+            "Where 'init --recipient' was used, the rows open with a recipient's private key only.",
             "Losing all of them is final: nobody can read the backup then."
         },
         subcommands = {
@@ -40,6 +48,7 @@ import picocli.CommandLine.Spec;
             KeyCommand.Show.class,
             KeyCommand.Add.class,
             KeyCommand.Rotate.class,
+            KeyCommand.Reencrypt.class,
             KeyCommand.Retire.class
         })
 final class KeyCommand implements Runnable {
@@ -48,7 +57,7 @@ final class KeyCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what: generate, list, add, rotate or retire");
+        throw new ParameterException(spec.commandLine(), "say what: generate, list, add, rotate, reencrypt or retire");
     }
 
     /** A further key, as it is given on the command line. */
@@ -65,6 +74,13 @@ final class KeyCommand implements Runnable {
                 description = "Environment variable with a passphrase.")
         private @Nullable String passphraseVariable;
 
+        @Option(
+                names = "--recipient",
+                paramLabel = "KEY",
+                description =
+                        "The public key of a recipient, as 'key generate --recipient' prints it, or a file with it.")
+        private @Nullable String recipient;
+
         @Option(names = "--new-key-command", paramLabel = "COMMAND", description = "A command that prints the key.")
         private @Nullable String command;
 
@@ -78,6 +94,9 @@ final class KeyCommand implements Runnable {
             if (command != null) {
                 return new KeySource.Command(command);
             }
+            if (recipient != null) {
+                return recipient(recipient);
+            }
             if (kms != null) {
                 return new KeySource.Kms(configuration.kms(kms));
             }
@@ -89,6 +108,11 @@ final class KeyCommand implements Runnable {
         }
     }
 
+    /** A public key, or a file with one. */
+    static KeySource recipient(String text) {
+        return KeyText.isKey(text) ? new KeySource.Given("--recipient", text) : new KeySource.File(Path.of(text));
+    }
+
     private static KeySource current(Configuration configuration) {
         return configuration
                 .keySource()
@@ -97,16 +121,73 @@ final class KeyCommand implements Runnable {
                                 + "TIDEMARK_PASSPHRASE, key.command or key.kms"));
     }
 
-    private static Map<String, Object> row(WrappedKey wrap) {
+    private static Map<String, Object> row(KeyRing keys, WrappedKey wrap) {
         return Output.row(
                 "id",
-                wrap.wrapId().toString(),
+                wrap.slot().toString(),
                 "opened_by",
-                wrap.kind().name().toLowerCase(java.util.Locale.ROOT),
+                wrap.kind().name().toLowerCase(Locale.ROOT),
                 "hint",
                 wrap.hint().isEmpty() ? "-" : wrap.hint(),
+                "opens",
+                opens(keys, wrap),
                 "made",
                 Micros.toInstant(wrap.createdAtMicros()).toString());
+    }
+
+    private static String opens(KeyRing keys, WrappedKey wrap) {
+        if (!keys.isCurrent(wrap)) {
+            return "what was written before the data key was changed";
+        }
+        boolean catalogOnly = wrap.key().use() == KeyName.Use.CATALOG && wrap.kind() != WrappedKey.Kind.RECIPIENT;
+        return catalogOnly ? "the catalog" : "everything";
+    }
+
+    /** Makes a new data key and writes everything that is kept again. */
+    private static void reencrypt(CommonOptions options, Configuration configuration, KeySource key, boolean resume)
+            throws IOException {
+        try (Repository repository = Repositories.open(configuration, Optional.of(key))) {
+            Catalog catalog = options.catalog(repository);
+            boolean opensRows = repository.opensRows();
+            if (resume && !opensRows) {
+                throw TidemarkException.usage(
+                        key.describe()
+                                + " does not open rows, which is needed to write them again; do it with the private key of a recipient");
+            }
+            if (!resume && opensRows && repository.isForRecipients()) {
+                throw TidemarkException.usage("the hosts that write would not open a data key made with "
+                        + key.describe() + "; run this with their key first, and then here with --resume");
+            }
+            if (!resume) {
+                catalog.changeKey();
+            }
+            if (!opensRows) {
+                System.err.println(
+                        "What is written from now on is under a new data key. Now run 'tidemark key reencrypt "
+                                + "--resume' where the private key of a recipient is, to write again what is there.");
+                return;
+            }
+            Progress progress = new Progress();
+            Reencryption.Result result = new Reencryption(
+                            repository,
+                            catalog,
+                            configuration.data().resolve("spool"),
+                            () -> false,
+                            (objects, bytes) ->
+                                    progress.show("written again: " + objects + " objects, " + bytes + " bytes"))
+                    .run();
+            progress.done();
+            KeyRing keys = KeyRing.of(repository.store(), Clock.systemUTC());
+            keys.list().stream()
+                    .filter(slot -> !keys.isCurrent(slot))
+                    .forEach(
+                            slot -> System.err.println(
+                                    "The key " + slot.slot() + " ("
+                                            + slot.kind().name().toLowerCase(Locale.ROOT) + " " + slot.hint()
+                                            + ") does not open what is written from now on; have it added again with 'key add', or 'key retire' it."));
+            System.err.println("What was sealed with the former data key is deleted by 'prune' after prune.grace.");
+            options.output().record(Output.row("objects_written", result.objects(), "bytes_written", result.bytes()));
+        }
     }
 
     /** {@code tidemark key generate}. */
@@ -115,12 +196,21 @@ final class KeyCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = "Make a new key in a new file. It opens nothing until 'key add' or 'init' uses it.")
     static final class Generate implements Callable<Integer> {
+        @Option(
+                names = "--recipient",
+                description = "Make a private key and print its public key, for hosts that write and cannot read.")
+        private boolean recipient;
+
         @Parameters(index = "0", paramLabel = "FILE", description = "The file, which must not be there.")
         private Path file = Path.of("tidemark.key");
 
         @Override
         public Integer call() {
-            KeyText.create(file);
+            if (recipient) {
+                System.out.println(KeyText.createPair(file).text());
+            } else {
+                KeyText.create(file);
+            }
             System.err.println("The key is in " + file.toAbsolutePath().normalize() + "; keep a copy elsewhere.");
             return 0;
         }
@@ -138,10 +228,9 @@ final class KeyCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             try (ObjectStore store = Repositories.store(options.configuration())) {
+                KeyRing keys = KeyRing.of(store, Clock.systemUTC());
                 options.output()
-                        .table(KeyRing.of(store, Clock.systemUTC()).list().stream()
-                                .map(KeyCommand::row)
-                                .toList());
+                        .table(keys.list().stream().map(slot -> row(keys, slot)).toList());
             }
             return 0;
         }
@@ -163,9 +252,13 @@ final class KeyCommand implements Runnable {
         public Integer call() throws IOException {
             Configuration configuration = options.configuration();
             try (ObjectStore store = Repositories.store(configuration)) {
-                WrappedKey wrap =
-                        KeyRing.of(store, Clock.systemUTC()).add(current(configuration), added.source(configuration));
-                options.output().record(row(wrap));
+                KeyRing keys = KeyRing.of(store, Clock.systemUTC());
+                KeyRing.Added slot = keys.add(current(configuration), added.source(configuration));
+                if (slot.closed() > 0) {
+                    System.err.println("It does not open the rows written before now: for that, repeat this with "
+                            + "the private key of another recipient as --key-file.");
+                }
+                options.output().record(row(keys, slot.wrap()));
             }
             return 0;
         }
@@ -177,7 +270,7 @@ final class KeyCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = {
                 "Put a new key in the place of the one that is configured: the data key is wrapped anew, data stays as it is.",
-                "Whoever had the old key may have kept the data key; against that only a new repository helps."
+                "Whoever had the old key may have kept the data key; --reencrypt helps against that."
             })
     static final class Rotate implements Callable<Integer> {
         @Mixin
@@ -185,6 +278,12 @@ final class KeyCommand implements Runnable {
 
         @ArgGroup(multiplicity = "1")
         private NewKey added = new NewKey();
+
+        @Option(
+                names = "--reencrypt",
+                description =
+                        "Make a new data key too, and write everything that is kept again, as 'key reencrypt' does.")
+        private boolean reencrypt;
 
         @Override
         public Integer call() throws IOException {
@@ -194,34 +293,46 @@ final class KeyCommand implements Runnable {
                 KeyRing keys = KeyRing.of(store, Clock.systemUTC());
                 List<WrappedKey> before = keys.list();
                 KeySource source = added.source(configuration);
-                WrappedKey wrap = keys.add(old, source);
+                WrappedKey wrap = keys.add(old, source).wrap();
                 // Only when the new one is proven to open the repository may the old one go.
-                wrap.unwrap(source);
-                for (WrappedKey former : before) {
-                    if (opens(former, old)) {
-                        keys.retire(former.wrapId());
-                    }
-                }
+                KeyEncryptionKey.of(source).unwrap(wrap);
+                KeyEncryptionKey former = KeyEncryptionKey.of(old);
+                before.stream()
+                        .filter(slot -> !slot.slot().equals(wrap.slot()) && keys.opens(slot, former))
+                        .forEach(slot -> keys.retire(slot.slot()));
                 System.err.println("From now on " + source.describe() + " opens the repository, and " + old.describe()
                         + " does not; configure it.");
-                options.output().record(row(wrap));
+                options.output().record(row(keys, wrap));
+                if (reencrypt) {
+                    reencrypt(options, configuration, source, false);
+                }
             }
             return 0;
         }
+    }
 
-        private static boolean opens(WrappedKey wrap, KeySource source) {
-            if (!wrap.mayOpenWith(source)) {
-                return false;
-            }
-            try {
-                wrap.unwrap(source);
-                return true;
-            } catch (TidemarkException e) {
-                if (e.kind() != TidemarkException.Kind.VERIFICATION) {
-                    throw e;
-                }
-                return false;
-            }
+    /** {@code tidemark key reencrypt}. */
+    @Command(
+            name = "reencrypt",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Make a new data key and write everything that is kept again under it, beside running services, which go over to it.",
+                "It is wrapped for the key that is configured and for recipients; other keys open what was written before only, until "
+                        + "they are added again. The old commits of the catalog stay: names, sizes and times, no rows.",
+                "Where rows are for recipients, run it with the key of the hosts that write, then with --resume and a private key."
+            })
+    static final class Reencrypt implements Callable<Integer> {
+        @Mixin
+        private CommonOptions options = new CommonOptions();
+
+        @Option(names = "--resume", description = "Go on with one that was interrupted, instead of making another key.")
+        private boolean resume;
+
+        @Override
+        public Integer call() throws IOException {
+            Configuration configuration = options.configuration();
+            reencrypt(options, configuration, current(configuration), resume);
+            return 0;
         }
     }
 
@@ -242,7 +353,7 @@ final class KeyCommand implements Runnable {
             Configuration configuration = options.configuration();
             try (ObjectStore store = Repositories.store(configuration)) {
                 KeyRing keys = KeyRing.of(store, Clock.systemUTC());
-                keys.open(current(configuration));
+                Repository.open(store, Optional.of(current(configuration)));
                 keys.retire(id);
                 System.err.println("The key " + id + " opens the repository no longer.");
             }

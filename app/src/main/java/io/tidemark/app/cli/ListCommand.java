@@ -39,7 +39,7 @@ final class ListCommand implements Callable<Integer> {
             Catalog catalog = options.catalog(repository);
             for (String name : source == null ? catalog.sources() : List.of(source)) {
                 SourceHistory history = catalog.history(name);
-                history.snapshots().forEach(s -> rows.add(snapshot(s)));
+                history.snapshots().forEach(s -> rows.add(snapshot(history, s)));
                 if (segments) {
                     for (int epoch : history.epochs()) {
                         history.contiguous(epoch).stream()
@@ -53,7 +53,7 @@ final class ListCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Map<String, Object> snapshot(CatalogEntry.SnapshotAdded snapshot) {
+    private static Map<String, Object> snapshot(SourceHistory history, CatalogEntry.SnapshotAdded snapshot) {
         return Output.row(
                 "source",
                 snapshot.source(),
@@ -69,6 +69,10 @@ final class ListCommand implements Callable<Integer> {
                 snapshot.bytes(),
                 "written",
                 snapshot.addedBytes(),
+                "in",
+                history.inArchive(snapshot.end().at())
+                        .map(archived -> "archive " + archived.place())
+                        .orElse("repository"),
                 "object",
                 snapshot.manifest().name().text());
     }
@@ -92,6 +96,8 @@ final class ListCommand implements Callable<Integer> {
                 archived.object().orElseThrow().bytes(),
                 "written",
                 archived.object().orElseThrow().bytes(),
+                "in",
+                "repository",
                 "object",
                 archived.object().orElseThrow().name().text());
     }

@@ -2,6 +2,7 @@ package io.tidemark.app.cli;
 
 import io.tidemark.app.config.Configuration;
 import io.tidemark.app.config.Key;
+import io.tidemark.app.runtime.Repositories;
 import io.tidemark.app.runtime.Retention;
 import io.tidemark.model.Micros;
 import io.tidemark.model.Position;
@@ -60,6 +61,18 @@ final class PruneCommand implements Callable<Integer> {
     @Option(names = "--keep-yearly", paramLabel = "N", description = "Keep the newest snapshot of each of N years.")
     private @Nullable Integer yearly;
 
+    @Option(
+            names = "--archive-after",
+            paramLabel = "DURATION",
+            description = "Move kept snapshots that are older, like 90d, to the archive; the newest stays.")
+    private @Nullable String archiveAfter;
+
+    @Option(
+            names = "--archive",
+            paramLabel = "LOCATION",
+            description = "The archive: another medium, account or storage class. Restores from it need it too.")
+    private @Nullable String archive;
+
     @Option(names = "--min-age-days", paramLabel = "N", description = "Give up nothing younger than N days.")
     private @Nullable Integer minAgeDays;
 
@@ -73,7 +86,7 @@ final class PruneCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Configuration configuration = configuration();
         RetentionPolicy policy = Retention.policy(configuration);
-        try (Repository repository = options.openRepository()) {
+        try (Repository repository = Repositories.open(configuration)) {
             Catalog catalog = options.catalog(repository);
             List<String> sources = source == null
                     ? catalog.sources()
@@ -98,6 +111,8 @@ final class PruneCommand implements Callable<Integer> {
         put(overrides, Key.RETENTION_KEEP_MONTHLY, monthly);
         put(overrides, Key.RETENTION_KEEP_YEARLY, yearly);
         put(overrides, Key.RETENTION_MIN_AGE, minAgeDays == null ? null : minAgeDays + "d");
+        put(overrides, Key.ARCHIVE_AFTER, archiveAfter);
+        put(overrides, Key.ARCHIVE, archive);
         put(overrides, Key.PRUNE_GRACE, grace);
         return options.configuration().with(overrides);
     }
@@ -112,7 +127,7 @@ final class PruneCommand implements Callable<Integer> {
         List<Map<String, Object>> rows = new ArrayList<>();
         plans.forEach((name, plan) -> {
             SourceHistory history = catalog.history(name);
-            plan.snapshots().forEach((at, reason) -> rows.add(snapshot(history, at, reason)));
+            plan.snapshots().forEach((at, reason) -> rows.add(snapshot(history, plan, at, reason)));
             for (CatalogEntry.Retired retired : plan.retired()) {
                 rows.add(Output.row(
                         "source",
@@ -132,7 +147,8 @@ final class PruneCommand implements Callable<Integer> {
         return rows;
     }
 
-    private static Map<String, Object> snapshot(SourceHistory history, Position at, String reason) {
+    private static Map<String, Object> snapshot(SourceHistory history, RetentionPlan plan, Position at, String reason) {
+        String archive = plan.toArchive().contains(at) ? "; goes to the archive" : "";
         long micros = history.snapshot(at).orElseThrow().end().committedAtMicros();
         return Output.row(
                 "source",
@@ -144,7 +160,7 @@ final class PruneCommand implements Callable<Integer> {
                 "position",
                 at.toString(),
                 "kept",
-                reason.isEmpty() ? "goes" : reason);
+                reason.isEmpty() ? "goes" : reason + archive);
     }
 
     private static Map<String, Object> describe(Pruner.Result result) {
@@ -161,15 +177,17 @@ final class PruneCommand implements Callable<Integer> {
                 snapshots,
                 "segments_and_runs_marked",
                 pieces,
+                "snapshots_archived",
+                result.archivedSnapshots(),
                 "objects_deleted",
-                result.sweptObjects(),
+                result.swept().objects(),
                 "orphans_deleted",
-                result.orphans(),
+                result.swept().orphans(),
                 "bytes_freed",
-                result.freedBytes(),
+                result.swept().freedBytes(),
                 "objects_waiting",
-                result.waitingObjects(),
+                result.swept().waiting(),
                 "objects_locked",
-                result.lockedObjects());
+                result.swept().locked());
     }
 }

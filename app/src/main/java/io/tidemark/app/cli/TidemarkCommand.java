@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             ListCommand.class,
             TimelineCommand.class,
             CreateCommand.class,
+            CompactCommand.class,
             RestoreCommand.class,
             VerifyCommand.class,
             PruneCommand.class,

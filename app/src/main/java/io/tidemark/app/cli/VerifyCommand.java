@@ -149,6 +149,11 @@ final class VerifyCommand implements Callable<Integer> {
                         (name, done, total) -> progress.show("checked " + done + " of " + total + " objects"));
         progress.done();
         problems.addAll(result.problems());
+        if (result.closedSnapshots() > 0) {
+            System.err.println("The parts of " + result.closedSnapshots() + " snapshots were not checked: that needs "
+                    + (repository.opensRows() ? "the archive they are in" : "the private key of a recipient") + ".");
+            record.put("snapshots_not_checked", result.closedSnapshots());
+        }
         record.put("objects", result.objects());
         record.put("bytes", result.bytes());
         record.put("changes", result.changes());

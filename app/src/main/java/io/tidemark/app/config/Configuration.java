@@ -133,7 +133,7 @@ public final class Configuration {
 
     private void validate() {
         for (Key key : Key.values()) {
-            if (key == Key.RETENTION_PITR_WINDOW) {
+            if (key == Key.RETENTION_PITR_WINDOW || key == Key.ARCHIVE_AFTER) {
                 optionalDuration(key);
             } else if (key.defaultValue().matches("\\d+(ms|s|m|h|d)")) {
                 duration(key);

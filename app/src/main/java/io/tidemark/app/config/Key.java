@@ -50,6 +50,11 @@ public enum Key {
     RETENTION_KEEP_MONTHLY("retention.keep.monthly", "0", "of so many months the newest snapshot is kept"),
     RETENTION_KEEP_YEARLY("retention.keep.yearly", "0", "of so many years the newest snapshot is kept"),
     RETENTION_MIN_AGE("retention.min.age", "0s", "nothing younger is pruned"),
+    ARCHIVE(
+            "archive",
+            "",
+            "where older snapshots are moved: file:DIRECTORY or s3://BUCKET/PREFIX?storage.class=GLACIER_IR"),
+    ARCHIVE_AFTER("archive.after", "", "snapshots older than this are moved to the archive, like 90d; empty for none"),
     PRUNE_INTERVAL("prune.interval", "1h", "how often 'run' prunes by the retention keys; 0s for never"),
     PRUNE_GRACE("prune.grace", "24h", "how long what was retired can still be read before it is deleted"),
     PRUNE_ORPHAN_AGE("prune.orphan.age", "7d", "how old objects of interrupted writers must be to be deleted"),

@@ -47,12 +47,15 @@ final class Maintenance {
             return;
         }
         Pruner.Result result = pruner.prune(List.of(source), policy);
-        if (result.freedBytes() > 0) {
+        if (result.archivedSnapshots() > 0) {
+            LOG.info("{} snapshots were moved to the archive", result.archivedSnapshots());
+        }
+        if (result.swept().freedBytes() > 0) {
             LOG.info(
                     "pruned: {} objects and {} orphans deleted, {} bytes freed",
-                    result.sweptObjects(),
-                    result.orphans(),
-                    result.freedBytes());
+                    result.swept().objects(),
+                    result.swept().orphans(),
+                    result.swept().freedBytes());
         }
     }
 

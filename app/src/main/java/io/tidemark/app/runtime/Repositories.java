@@ -3,7 +3,9 @@ package io.tidemark.app.runtime;
 import io.tidemark.app.config.Configuration;
 import io.tidemark.app.config.Key;
 import io.tidemark.repository.Repository;
+import io.tidemark.repository.crypto.KeySource;
 import io.tidemark.repository.store.ObjectStore;
+import java.util.Optional;
 
 /** Opens the repository that the configuration names. */
 public final class Repositories {
@@ -20,6 +22,12 @@ public final class Repositories {
     }
 
     public static Repository open(Configuration configuration) {
-        return Repository.open(store(configuration), configuration.keySource());
+        return open(configuration, configuration.keySource());
+    }
+
+    /** The same with another key. */
+    public static Repository open(Configuration configuration, Optional<KeySource> key) {
+        Optional<ObjectStore> archive = configuration.optional(Key.ARCHIVE).map(place -> store(place, configuration));
+        return Repository.open(store(configuration), key, archive);
     }
 }

@@ -18,6 +18,10 @@ public final class Retention {
      * @throws TidemarkException of kind USAGE if one cannot be read
      */
     public static RetentionPolicy policy(Configuration configuration) {
+        if (configuration.optional(Key.ARCHIVE_AFTER).isPresent()
+                && configuration.optional(Key.ARCHIVE).isEmpty()) {
+            throw TidemarkException.usage("archive.after moves snapshots to an archive; name its place with archive");
+        }
         try {
             return new RetentionPolicy(
                     configuration.integer(Key.RETENTION_KEEP_HOURLY),
@@ -27,6 +31,7 @@ public final class Retention {
                     configuration.integer(Key.RETENTION_KEEP_YEARLY),
                     configuration.duration(Key.RETENTION_MIN_AGE),
                     configuration.optionalDuration(Key.RETENTION_PITR_WINDOW),
+                    configuration.optionalDuration(Key.ARCHIVE_AFTER),
                     ZoneId.of(configuration.text(Key.SNAPSHOT_TIME_ZONE)));
         } catch (DateTimeException | IllegalArgumentException e) {
             throw new TidemarkException(

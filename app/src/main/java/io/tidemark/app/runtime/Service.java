@@ -96,6 +96,10 @@ public final class Service implements AutoCloseable {
 
     private void startMirror(Configuration configuration, Repository repository) {
         configuration.optional(Key.MIRROR).ifPresent(location -> {
+            if (!repository.opensRows()) {
+                throw TidemarkException.usage("a mirror needs the private key of a recipient, since it looks into "
+                        + "snapshots; remove mirror, and run 'tidemark repo copy' where that key is");
+            }
             Catalog catalog = Catalog.load(repository, Clock.systemUTC());
             ObjectStore place = Repositories.store(location, configuration);
             RepositoryCopy copy =

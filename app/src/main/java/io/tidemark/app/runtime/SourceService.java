@@ -133,6 +133,12 @@ final class SourceService {
                     new SegmentWorker(settings, topics, repository, catalog, registry, Clock.systemUTC());
             archivers.add(new Worker("archiver-" + i, worker::run, worker::stop));
         }
+        if (!repository.opensRows()) {
+            LOG.info(
+                    "{}: snapshots, compaction and pruning need the private key of a recipient; run 'tidemark compact', 'create --offline' and 'prune' where that is",
+                    definition.name());
+            return;
+        }
         SnapshotWorker snapshots = new SnapshotWorker(settings, topics, repository, catalog, Clock.systemUTC());
         archivers.add(new Worker("snapshots", snapshots::run, snapshots::stop));
         CompactionWorker compactions = new CompactionWorker(settings, topics, repository, catalog, Clock.systemUTC());

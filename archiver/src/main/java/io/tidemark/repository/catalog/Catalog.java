@@ -9,9 +9,12 @@ import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.store.ObjectName;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Function;
 
 /**
@@ -25,6 +28,10 @@ public final class Catalog {
     private Sha256 head = Sha256.NONE;
     private long sequence;
     private long checkpointed;
+    /** The data key of the last commit; the catalog never goes back to one it left. */
+    private Optional<UUID> sealedWith = Optional.empty();
+
+    private final Set<UUID> leftKeys = new HashSet<>();
 
     private Catalog(Repository repository, Clock clock) {
         this.repository = repository;
@@ -64,14 +71,13 @@ public final class Catalog {
         }
         Checkpoint checkpoint = Json.read(stored.get().plain(), Checkpoint.class, "object " + name);
         ObjectName last = RepositoryLayout.commit(checkpoint.sequence());
-        boolean fits = repository
-                .find(last)
-                .filter(commit -> commit.sha256().equals(checkpoint.head()))
-                .isPresent();
-        if (!fits) {
+        Optional<Repository.Stored> commit =
+                repository.find(last).filter(found -> found.sha256().equals(checkpoint.head()));
+        if (commit.isEmpty()) {
             throw TidemarkException.corrupt("catalog commit " + last + " is not the one that " + name
                     + " was made of: one of them was altered, replaced or is missing");
         }
+        goOverTo(commit.get().keyId(), last);
         checkpoint.sources().forEach(source -> sources.put(source.source(), SourceHistory.of(source)));
         sequence = checkpoint.sequence();
         head = checkpoint.head();
@@ -110,7 +116,7 @@ public final class Catalog {
                 head,
                 sources.values().stream().map(SourceHistory::state).toList());
         byte[] json = Json.bytes(checkpoint);
-        repository.putIfAbsent(RepositoryLayout.checkpoint(sequence), json);
+        repository.putIfAbsent(RepositoryLayout.checkpoint(sequence), json, sealedWith);
         checkpointed = sequence;
         return true;
     }
@@ -121,10 +127,11 @@ public final class Catalog {
             ObjectName name = RepositoryLayout.commit(sequence + 1);
             Optional<Repository.Stored> stored = repository.find(name);
             if (stored.isEmpty()) {
-                return;
+                break;
             }
             follow(name, stored.get());
         }
+        sealedWith.ifPresent(repository::use);
     }
 
     private void follow(ObjectName name, Repository.Stored stored) {
@@ -133,7 +140,32 @@ public final class Catalog {
             throw TidemarkException.corrupt("catalog commit " + name
                     + " does not follow the one before it: a commit was altered, replaced or put in another's place");
         }
+        goOverTo(stored.keyId(), name);
         apply(commit, stored.sha256());
+    }
+
+    private void goOverTo(Optional<UUID> keyId, ObjectName name) {
+        if (keyId.isEmpty() || keyId.equals(sealedWith)) {
+            return;
+        }
+        if (leftKeys.contains(keyId.get())) {
+            throw TidemarkException.corrupt("catalog commit " + name + " is sealed with key " + keyId.get()
+                    + ", whose place another took before it: it was forged");
+        }
+        repository.requireForCatalog(keyId.get(), name);
+        sealedWith.ifPresent(leftKeys::add);
+        sealedWith = keyId;
+    }
+
+    /**
+     * Seals this and all later commits, and all new objects, with a new data key. What is there stays as it is. Running
+     * writers go over with their next look at the catalog, if their key opens the new one.
+     */
+    public synchronized void changeKey() {
+        Optional<UUID> next = Optional.of(repository.newDataKey());
+        do {
+            refresh();
+        } while (!put(List.of(), next));
     }
 
     /**
@@ -150,12 +182,19 @@ public final class Catalog {
             if (entries.isEmpty()) {
                 return false;
             }
-            Commit commit = new Commit(sequence + 1, head, Micros.of(clock.instant()), entries);
-            if (repository.putIfAbsent(RepositoryLayout.commit(commit.sequence()), Json.bytes(commit))) {
-                refresh();
+            if (put(entries, sealedWith)) {
                 return true;
             }
         }
+    }
+
+    private boolean put(List<CatalogEntry> entries, Optional<UUID> keyId) {
+        Commit commit = new Commit(sequence + 1, head, Micros.of(clock.instant()), entries);
+        boolean first = repository.putIfAbsent(RepositoryLayout.commit(commit.sequence()), Json.bytes(commit), keyId);
+        if (first) {
+            refresh();
+        }
+        return first;
     }
 
     private void apply(Commit commit, Sha256 sha256) {

@@ -23,6 +23,8 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = CatalogEntry.SchemaAdded.class, name = "schema-added"),
     @JsonSubTypes.Type(value = CatalogEntry.SnapshotAdded.class, name = "snapshot-added"),
     @JsonSubTypes.Type(value = CatalogEntry.SourceProven.class, name = "source-proven"),
+    @JsonSubTypes.Type(value = CatalogEntry.SnapshotsArchived.class, name = "snapshots-archived"),
+    @JsonSubTypes.Type(value = CatalogEntry.Resealed.class, name = "resealed"),
     @JsonSubTypes.Type(value = CatalogEntry.Retired.class, name = "retired"),
     @JsonSubTypes.Type(value = CatalogEntry.Swept.class, name = "swept")
 })
@@ -68,7 +70,11 @@ public sealed interface CatalogEntry {
      * @param addedBytes size as stored of what was written for it; the rest it shares with the one before
      */
     record SnapshotAdded(String source, TransactionEnd end, ObjectRef manifest, long rows, long bytes, long addedBytes)
-            implements CatalogEntry {}
+            implements CatalogEntry {
+        SnapshotAdded with(ObjectRef other) {
+            return new SnapshotAdded(source, end, other, rows, bytes, addedBytes);
+        }
+    }
 
     /**
      * The live source was read and held exactly what the repository holds.
@@ -78,6 +84,31 @@ public sealed interface CatalogEntry {
      * @param rows how many rows they hold
      */
     record SourceProven(String source, TransactionEnd end, int collections, long rows) implements CatalogEntry {}
+
+    /**
+     * Manifests and parts of older snapshots were copied to the archive and are deleted here, but for parts that others share.
+     *
+     * @param place of the archive, for people
+     */
+    record SnapshotsArchived(String source, List<Position> snapshots, String place) implements CatalogEntry {
+        public SnapshotsArchived {
+            snapshots = List.copyOf(snapshots);
+        }
+    }
+
+    /** Objects were written again under another data key; what they hold is the same. Those that were there are retired. */
+    record Resealed(String source, List<Replacement> objects) implements CatalogEntry {
+        public Resealed {
+            objects = List.copyOf(objects);
+        }
+    }
+
+    /**
+     * An object in another's place.
+     *
+     * @param isManifest whether it names parts, which are in others' places too
+     */
+    record Replacement(ObjectName former, ObjectRef object, boolean isManifest) {}
 
     /**
      * Marks what is not needed any more, of one epoch. It does not exist for new readers from here on; its objects stay

@@ -31,6 +31,7 @@ record Checkpoint(int version, long sequence, Sha256 head, List<SourceState> sou
             Map<Integer, CatalogEntry.Floor> floors,
             List<Archived> pieces,
             List<CatalogEntry.SnapshotAdded> snapshots,
+            List<ArchivedSnapshot> archived,
             List<CatalogEntry.SchemaAdded> schemas,
             List<RetiredObject> retired) {}
 }

@@ -1,10 +1,12 @@
 package io.tidemark.repository.catalog;
 
+import io.tidemark.repository.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** The segments and runs of one epoch, by the offset behind which they begin and then by the one they end at. */
 final class Pieces {
@@ -52,6 +54,15 @@ final class Pieces {
     /** All of them, those that longer ones replace included. */
     List<Archived> all() {
         return pieces.values().stream().flatMap(p -> p.values().stream()).toList();
+    }
+
+    void replaceObjects(UnaryOperator<ObjectRef> replace) {
+        pieces.values()
+                .forEach(beginning -> beginning.replaceAll((through, archived) -> new Archived(
+                        archived.stretch(),
+                        archived.object().map(replace),
+                        archived.isRun(),
+                        archived.archivedAtMicros())));
     }
 
     Pieces copy() {

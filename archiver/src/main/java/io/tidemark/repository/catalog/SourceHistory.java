@@ -6,11 +6,13 @@ import io.tidemark.plan.Stretch;
 import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.store.ObjectName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +28,7 @@ public final class SourceHistory {
     private final TreeMap<Integer, String> reasons = new TreeMap<>();
     private final TreeMap<Integer, CatalogEntry.Floor> floors = new TreeMap<>();
     private final TreeMap<Position, CatalogEntry.SnapshotAdded> snapshots = new TreeMap<>();
+    private final TreeMap<Position, ArchivedSnapshot> archive = new TreeMap<>();
     private final TreeMap<Position, ObjectRef> schemas = new TreeMap<>();
     private final Map<ObjectName, RetiredObject> retired = new LinkedHashMap<>();
 
@@ -53,6 +56,12 @@ public final class SourceHistory {
             snapshots.put(added.end().at(), added);
         } else if (entry instanceof CatalogEntry.SourceProven comparison) {
             proven = Optional.of(comparison.end());
+        } else if (entry instanceof CatalogEntry.SnapshotsArchived moved) {
+            moved.snapshots().stream()
+                    .filter(snapshots::containsKey)
+                    .forEach(at -> archive.put(at, new ArchivedSnapshot(at, moved.place(), committedAtMicros)));
+        } else if (entry instanceof CatalogEntry.Resealed resealed) {
+            replace(resealed.objects(), committedAtMicros);
         } else if (entry instanceof CatalogEntry.Retired marks) {
             retire(marks, committedAtMicros);
         } else if (entry instanceof CatalogEntry.Swept swept) {
@@ -64,26 +73,55 @@ public final class SourceHistory {
         epochs.computeIfAbsent(archived.stretch().epoch(), e -> new Pieces()).add(archived);
     }
 
+    private void replace(List<CatalogEntry.Replacement> replacements, long atMicros) {
+        Map<ObjectName, CatalogEntry.Replacement> byFormer = new HashMap<>();
+        replacements.forEach(replacement -> byFormer.put(replacement.former(), replacement));
+        UnaryOperator<ObjectRef> replace = ref -> {
+            CatalogEntry.Replacement replacement = byFormer.get(ref.name());
+            if (replacement == null) {
+                return ref;
+            }
+            retire(new RetiredObject(ref, false, false, atMicros));
+            return replacement.object();
+        };
+        schemas.replaceAll((at, ref) -> replace.apply(ref));
+        epochs.values().forEach(pieces -> pieces.replaceObjects(replace));
+        snapshots.replaceAll((at, snapshot) -> {
+            CatalogEntry.Replacement replacement =
+                    byFormer.get(snapshot.manifest().name());
+            if (replacement == null) {
+                return snapshot;
+            }
+            retire(snapshot, atMicros);
+            return snapshot.with(replacement.object());
+        });
+    }
+
     private void retire(CatalogEntry.Retired marks, long atMicros) {
         marks.floor().ifPresent(floor -> floors.put(marks.epoch(), floor));
         for (CatalogEntry.Range range : marks.pieces()) {
             pieces(marks.epoch())
                     .remove(range)
                     .flatMap(Archived::object)
-                    .ifPresent(object -> retire(object, false, atMicros));
+                    .ifPresent(object -> retire(new RetiredObject(object, false, false, atMicros)));
         }
         for (long offset : marks.schemas()) {
             Optional.ofNullable(schemas.remove(new Position(marks.epoch(), offset)))
-                    .ifPresent(object -> retire(object, false, atMicros));
+                    .ifPresent(object -> retire(new RetiredObject(object, false, false, atMicros)));
         }
         for (long offset : marks.snapshots()) {
             Optional.ofNullable(snapshots.remove(new Position(marks.epoch(), offset)))
-                    .ifPresent(snapshot -> retire(snapshot.manifest(), true, atMicros));
+                    .ifPresent(snapshot -> retire(snapshot, atMicros));
         }
     }
 
-    private void retire(ObjectRef object, boolean isManifest, long atMicros) {
-        retired.put(object.name(), new RetiredObject(object, isManifest, atMicros));
+    private void retire(CatalogEntry.SnapshotAdded snapshot, long atMicros) {
+        boolean inArchive = archive.remove(snapshot.end().at()) != null;
+        retire(new RetiredObject(snapshot.manifest(), true, inArchive, atMicros));
+    }
+
+    private void retire(RetiredObject object) {
+        retired.put(object.object().name(), object);
     }
 
     SourceHistory copy() {
@@ -95,6 +133,7 @@ public final class SourceHistory {
         copy.reasons.putAll(reasons);
         copy.floors.putAll(floors);
         copy.snapshots.putAll(snapshots);
+        copy.archive.putAll(archive);
         copy.schemas.putAll(schemas);
         copy.retired.putAll(retired);
         return copy;
@@ -107,7 +146,17 @@ public final class SourceHistory {
                 .map(schema -> new CatalogEntry.SchemaAdded(source, schema.getKey(), schema.getValue()))
                 .toList();
         return new Checkpoint.SourceState(
-                source, engine, removed, proven, reasons, floors, pieces, snapshots(), added, retired());
+                source,
+                engine,
+                removed,
+                proven,
+                reasons,
+                floors,
+                pieces,
+                snapshots(),
+                List.copyOf(archive.values()),
+                added,
+                retired());
     }
 
     static SourceHistory of(Checkpoint.SourceState state) {
@@ -120,6 +169,7 @@ public final class SourceHistory {
         state.pieces().forEach(history::add);
         state.snapshots()
                 .forEach(snapshot -> history.snapshots.put(snapshot.end().at(), snapshot));
+        state.archived().forEach(snapshot -> history.archive.put(snapshot.at(), snapshot));
         state.schemas().forEach(schema -> history.schemas.put(schema.at(), schema.object()));
         state.retired().forEach(object -> history.retired.put(object.object().name(), object));
         // An epoch of which nothing is left still has its number.
@@ -190,6 +240,11 @@ public final class SourceHistory {
     /** All snapshots, oldest first. */
     public List<CatalogEntry.SnapshotAdded> snapshots() {
         return List.copyOf(snapshots.values());
+    }
+
+    /** Whether and since when the objects of a snapshot are in the archive. */
+    public Optional<ArchivedSnapshot> inArchive(Position at) {
+        return Optional.ofNullable(archive.get(at));
     }
 
     /** The snapshot of exactly this position. */

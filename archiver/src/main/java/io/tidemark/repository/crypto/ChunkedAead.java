@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
 import java.util.UUID;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -32,16 +34,39 @@ public final class ChunkedAead implements ObjectCipher {
     static final int TAG_BYTES = 16;
     private static final byte[] MAGIC = {'P', 'E', 'N', 'C', 1, 0, 0, 0};
     private static final int SALT_BYTES = 32;
+    private static final int TAG_TEXT_BYTES = 8;
     static final int HEADER_BYTES = 8 + 16 + SALT_BYTES;
     private static final int NONCE_PREFIX_BYTES = 7;
     private static final int KEY_BYTES = 32;
 
     private final DataKey dataKey;
     private final UUID repository;
+    private final Keys keys;
 
-    public ChunkedAead(DataKey dataKey, UUID repository) {
+    /** The other data keys of the repository. */
+    public interface Keys {
+        /**
+         * The data key that an object names.
+         *
+         * @throws TidemarkException if there is none, or it cannot be opened here
+         */
+        DataKey find(UUID keyId, ObjectName object);
+    }
+
+    /**
+     * @param dataKey seals
+     * @param keys open what others sealed
+     */
+    public ChunkedAead(DataKey dataKey, UUID repository, Keys keys) {
         this.dataKey = dataKey;
         this.repository = repository;
+        this.keys = keys;
+    }
+
+    @Override
+    public String tag(Sha256 plainSha256) {
+        byte[] content = plainSha256.toString().getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(dataKey.mac("tidemark object tag", content), 0, TAG_TEXT_BYTES);
     }
 
     @Override
@@ -65,7 +90,7 @@ public final class ChunkedAead implements ObjectCipher {
 
             @Override
             public InputStream open() throws IOException {
-                return new SealingStream(header, chunks, plain.open(), new ChunkCipher(header, name));
+                return new SealingStream(header, chunks, plain.open(), new ChunkCipher(dataKey, header, name));
             }
         };
     }
@@ -80,13 +105,25 @@ public final class ChunkedAead implements ObjectCipher {
         if (!Arrays.equals(header, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw TidemarkException.corrupt("object " + name + " is not an encrypted object of a known version");
         }
+        DataKey sealedWith = keys.find(keyId(header), name);
+        return new UnsealingReader(name, stored, new ChunkCipher(sealedWith, header, name));
+    }
+
+    private static UUID keyId(byte[] header) {
         ByteBuffer id = ByteBuffer.wrap(header, MAGIC.length, 16);
-        UUID sealedWith = new UUID(id.getLong(), id.getLong());
-        if (!sealedWith.equals(dataKey.id())) {
-            throw TidemarkException.corrupt(
-                    "object " + name + " was encrypted with key " + sealedWith + ", not with " + dataKey.id());
+        return new UUID(id.getLong(), id.getLong());
+    }
+
+    /** The data key that an object as stored says it was sealed with; empty if it is not encrypted. */
+    public static Optional<UUID> keyId(ObjectReader stored) throws IOException {
+        byte[] header = new byte[HEADER_BYTES];
+        if (stored.lengthBytes() < HEADER_BYTES) {
+            return Optional.empty();
         }
-        return new UnsealingReader(name, stored, new ChunkCipher(header, name));
+        stored.readFully(0, header, 0, HEADER_BYTES);
+        return Arrays.equals(header, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
+                ? Optional.of(keyId(header))
+                : Optional.empty();
     }
 
     /** Encrypts and decrypts chunks of one object. Not thread-safe. */
@@ -96,7 +133,7 @@ public final class ChunkedAead implements ObjectCipher {
         private final byte[] nonce = new byte[12];
         private final Cipher cipher;
 
-        ChunkCipher(byte[] header, ObjectName name) {
+        ChunkCipher(DataKey dataKey, byte[] header, ObjectName name) {
             this.header = header;
             byte[] salt = Arrays.copyOfRange(header, HEADER_BYTES - SALT_BYTES, HEADER_BYTES);
             byte[] derived =

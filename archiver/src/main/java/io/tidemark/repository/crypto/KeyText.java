@@ -9,13 +9,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
-/** Keys of 256 bits as text: a prefix that says what it is, and base64. */
+/** Keys as text: a line with a prefix that says what it is, and base64; lines that begin with # are for people. */
 public final class KeyText {
-    private static final String PREFIX = "tidemark-key-v1:";
+    private static final String KEY = "tidemark-key-v1:";
+    private static final String PRIVATE_KEY = "tidemark-private-key-v1:";
+    private static final String RECIPIENT = "tidemark-recipient-v1:";
     private static final int KEY_BYTES = 32;
     private static final int COMMAND_PATIENCE_SECONDS = 60;
     private static final int MAX_TEXT_BYTES = 4096;
@@ -23,14 +23,29 @@ public final class KeyText {
     private KeyText() {}
 
     /**
-     * Makes a new key in a new file, readable by its owner alone.
+     * Makes a new key of 256 bits in a new file, readable by its owner alone.
      *
      * @throws TidemarkException if the file exists or cannot be written
      */
     public static KeySource.File create(Path path) {
-        byte[] key = new byte[KEY_BYTES];
-        new SecureRandom().nextBytes(key);
-        String text = PREFIX + Base64.getEncoder().encodeToString(key) + "\n";
+        write(path, KEY + KeyWrap.base64(KeyWrap.random(KEY_BYTES)) + "\n");
+        return new KeySource.File(path);
+    }
+
+    /**
+     * Makes a new X25519 private key in a new file, readable by its owner alone.
+     *
+     * @return the public key, which is no secret
+     * @throws TidemarkException if the file exists or cannot be written
+     */
+    public static KeySource.Given createPair(Path path) {
+        byte[] key = KeyWrap.random(KEY_BYTES);
+        String recipient = RECIPIENT + KeyWrap.base64(Hpke.publicKey(key));
+        write(path, "# public key: " + recipient + "\n" + PRIVATE_KEY + KeyWrap.base64(key) + "\n");
+        return new KeySource.Given("the public key", recipient);
+    }
+
+    private static void write(Path path, String text) {
         try {
             Path parent = path.toAbsolutePath().getParent();
             if (parent != null) {
@@ -38,7 +53,6 @@ public final class KeyText {
             }
             Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(path, text, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-            return new KeySource.File(path);
         } catch (FileAlreadyExistsException e) {
             throw new TidemarkException(
                     TidemarkException.Kind.PERMANENT,
@@ -88,20 +102,41 @@ public final class KeyText {
         }
     }
 
+    /** Whether a text is meant to be a key, and not the name of a file with one. */
+    public static boolean isKey(String text) {
+        return text.startsWith("tidemark-");
+    }
+
     /** The key that a source gives. */
-    static byte[] key(KeySource.Raw source) {
-        String text = source.text().strip();
-        if (text.startsWith(PREFIX)) {
-            try {
-                byte[] key = Base64.getDecoder().decode(text.substring(PREFIX.length()));
-                if (key.length == KEY_BYTES) {
-                    return key;
-                }
-            } catch (IllegalArgumentException e) {
-                throw new TidemarkException(
-                        TidemarkException.Kind.USAGE, source.describe() + " is not a Tidemark key", e);
+    static KeyEncryptionKey parse(KeySource.Raw source) {
+        String text = source.text()
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .findFirst()
+                .orElse("");
+        try {
+            if (text.startsWith(KEY)) {
+                return new RawKey(source.describe(), bytes(text, KEY));
             }
+            if (text.startsWith(PRIVATE_KEY)) {
+                return new PrivateKey(source.describe(), bytes(text, PRIVATE_KEY));
+            }
+            if (text.startsWith(RECIPIENT)) {
+                return new Recipient(bytes(text, RECIPIENT));
+            }
+            throw TidemarkException.usage(source.describe() + " is not a Tidemark key");
+        } catch (IllegalArgumentException e) {
+            throw new TidemarkException(
+                    TidemarkException.Kind.USAGE, source.describe() + " is a damaged Tidemark key", e);
         }
-        throw TidemarkException.usage(source.describe() + " is not a Tidemark key");
+    }
+
+    private static byte[] bytes(String text, String prefix) {
+        byte[] key = KeyWrap.bytes(text.substring(prefix.length()));
+        if (key.length != KEY_BYTES) {
+            throw new IllegalArgumentException(key.length + " bytes");
+        }
+        return key;
     }
 }

@@ -22,7 +22,18 @@ class ChunkedAeadTest {
     private static final UUID REPOSITORY = UUID.fromString("00000000-0000-0000-0000-000000000001");
     private static final ObjectName NAME = new ObjectName("shop/segments/1.seg");
 
-    private final ChunkedAead cipher = new ChunkedAead(new DataKey(UUID.randomUUID(), new byte[32]), REPOSITORY);
+    private static final DataKey KEY = DataKey.first(KeyName.Use.ALL);
+
+    private final ChunkedAead cipher = cipher(KEY, REPOSITORY);
+
+    private static ChunkedAead cipher(DataKey key, UUID repository) {
+        return new ChunkedAead(key, repository, (id, object) -> {
+            if (!id.equals(KEY.id())) {
+                throw TidemarkException.corrupt("no such key");
+            }
+            return KEY;
+        });
+    }
 
     private record Bytes(byte[] bytes) implements ObjectReader {
         @Override
@@ -56,6 +67,10 @@ class ChunkedAeadTest {
     }
 
     private byte[] unseal(ObjectName name, byte[] sealed) throws IOException {
+        return unseal(cipher, name, sealed);
+    }
+
+    private static byte[] unseal(ChunkedAead cipher, ObjectName name, byte[] sealed) throws IOException {
         try (ObjectReader reader = cipher.unseal(name, new Bytes(sealed))) {
             byte[] plain = new byte[(int) reader.lengthBytes()];
             reader.readFully(0, plain, 0, plain.length);
@@ -118,18 +133,20 @@ class ChunkedAeadTest {
 
         assertThatThrownBy(() -> unseal(new ObjectName("shop/segments/2.seg"), sealed))
                 .hasMessageContaining("altered");
-        ChunkedAead elsewhere = new ChunkedAead(new DataKey(UUID.randomUUID(), new byte[32]), UUID.randomUUID());
-        assertThatThrownBy(() -> elsewhere.unseal(NAME, new Bytes(sealed))).isInstanceOf(TidemarkException.class);
+        ChunkedAead elsewhere = cipher(KEY, UUID.randomUUID());
+        assertThatThrownBy(() -> unseal(elsewhere, NAME, sealed)).hasMessageContaining("altered");
     }
 
     @Test
-    void aPassphraseWrapsAndUnwrapsAndAWrongOneDoesNot() {
-        WrappedKey wrapped = WrappedKey.create(new KeySource.Passphrase("correct horse"), 0);
+    void namesTellNothingOfWhatIsInObjects() {
+        Sha256 content = Sha256.of(random(10));
 
-        assertThat(wrapped.unwrap(new KeySource.Passphrase("correct horse")).id())
-                .isEqualTo(wrapped.keyId());
-        assertThatThrownBy(() -> wrapped.unwrap(new KeySource.Passphrase("wrong horse")))
-                .hasMessageContaining("wrong key")
-                .hasMessageNotContaining("horse");
+        assertThat(cipher.tag(content))
+                .isEqualTo(cipher.tag(content))
+                .hasSize(16)
+                .isNotEqualTo(content.brief());
+        assertThat(cipher.tag(content)).isNotEqualTo(cipher.tag(Sha256.of(random(11))));
+        assertThat(cipher.tag(content))
+                .isNotEqualTo(cipher(DataKey.first(KeyName.Use.ALL), REPOSITORY).tag(content));
     }
 }

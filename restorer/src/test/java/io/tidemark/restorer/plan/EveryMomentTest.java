@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.tidemark.archiver.Compactor;
 import io.tidemark.archiver.PartSizes;
+import io.tidemark.archiver.Reencryption;
 import io.tidemark.archiver.SnapshotBuilder;
 import io.tidemark.fixture.FaultyStore;
 import io.tidemark.merge.ChangeMerger;
 import io.tidemark.merge.FanIn;
-import io.tidemark.model.Json;
 import io.tidemark.model.Micros;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
@@ -20,6 +20,8 @@ import io.tidemark.repository.catalog.Archived;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.SourceHistory;
+import io.tidemark.repository.crypto.KeySource;
+import io.tidemark.repository.crypto.KeyText;
 import io.tidemark.repository.store.FileObjectStore;
 import io.tidemark.repository.store.ObjectStore;
 import io.tidemark.retention.Pruner;
@@ -44,6 +46,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -105,6 +108,7 @@ class EveryMomentTest {
         private final Random random;
         private final Path spools;
         private final Path objects;
+        private final Path archive;
         private final ModelClock clock = new ModelClock();
         private final boolean broken;
         /** Read through no faults, for looking at what became of it. */
@@ -123,14 +127,21 @@ class EveryMomentTest {
             spools = directory.resolve("spool");
             objects = directory.resolve("repo");
             FileObjectStore store = new FileObjectStore(objects);
-            repository = Repository.init(store, Optional.empty());
-            ObjectStore faulty = broken ? new FaultyStore(store, random, 40) : store;
-            written = TransientFailures.outlast(() -> Repository.open(faulty, Optional.empty()));
+            Optional<KeySource> key = Optional.of(KeyText.create(directory.resolve("key")));
+            Repository.init(store, key).close();
+            archive = directory.resolve("archive");
+            FileObjectStore behind = new FileObjectStore(archive);
+            repository = Repository.open(store, key, Optional.of(behind));
+            written = TransientFailures.outlast(() -> Repository.open(faulty(store), key, Optional.of(faulty(behind))));
             for (int i = 0; i < (broken ? 2 : 1); i++) {
                 catalogs.add(TransientFailures.outlast(() -> Catalog.load(written, clock)));
             }
             source = new ModelSource(random, written, catalogs, spools);
             clock.source[0] = source;
+        }
+
+        private ObjectStore faulty(ObjectStore store) {
+            return broken ? new FaultyStore(store, random, 40) : store;
         }
 
         private Catalog catalog() {
@@ -146,7 +157,7 @@ class EveryMomentTest {
         void run() throws IOException {
             source.beginEpoch();
             for (int i = 0; i < 40; i++) {
-                switch (random.nextInt(16)) {
+                switch (random.nextInt(17)) {
                     case 0 -> {
                         if (random.nextInt(4) == 0) {
                             source.beginEpoch();
@@ -165,6 +176,7 @@ class EveryMomentTest {
                         TransientFailures.outlast(() -> catalog.checkpoint(1));
                     }
                     case 9 -> source.pass(random.nextInt(200_000));
+                    case 11 -> reencrypt();
                     default -> source.segment();
                 }
             }
@@ -195,6 +207,24 @@ class EveryMomentTest {
             TransientFailures.outlast(() -> builder.build(ModelSource.NAME, (collection, rows, done, total) -> {}));
         }
 
+        private void reencrypt() throws IOException {
+            Catalog catalog = catalog();
+            if (random.nextBoolean()) {
+                TransientFailures.outlast(catalog::changeKey);
+            }
+            AtomicInteger checks = new AtomicInteger(random.nextInt(30));
+            Reencryption writing = new Reencryption(
+                    written, catalog, spools, () -> checks.getAndDecrement() == 0, (count, bytes) -> {});
+            TransientFailures.outlast(writing::run);
+            SourceHistory history = Catalog.load(repository, clock).history(ModelSource.NAME);
+            assertThat(history.objects()).allMatch(ref -> repository.isSealedAnew(ref.name()));
+            for (CatalogEntry.SnapshotAdded snapshot : history.snapshots()) {
+                assertThat(SnapshotManifest.read(repository, snapshot.manifest())
+                                .objects())
+                        .allMatch(ref -> repository.isSealedAnew(ref.name()));
+            }
+        }
+
         private void interruptedSnapshot() throws IOException {
             AtomicInteger checks = new AtomicInteger(random.nextInt(8));
             try {
@@ -217,6 +247,7 @@ class EveryMomentTest {
                     random.nextInt(2),
                     minAge,
                     window,
+                    random.nextBoolean() ? Optional.of(Duration.ofSeconds(random.nextInt(300))) : Optional.empty(),
                     ZoneOffset.UTC);
             if (window.isPresent()) {
                 long newest = source.states().stream()
@@ -246,6 +277,7 @@ class EveryMomentTest {
         private void assertNothingIsLeftOver() throws IOException {
             SourceHistory history = history();
             Set<String> named = new HashSet<>();
+            Set<String> archived = new HashSet<>();
             history.schemas().values().forEach(ref -> named.add(ref.name().text()));
             history.epochs()
                     .forEach(epoch -> history.archived(epoch)
@@ -253,16 +285,19 @@ class EveryMomentTest {
                                     .ifPresent(ref -> named.add(ref.name().text()))));
             for (CatalogEntry.SnapshotAdded snapshot : history.snapshots()) {
                 named.add(snapshot.manifest().name().text());
-                Json.read(repository.read(snapshot.manifest()), SnapshotManifest.class, "a manifest")
+                Set<String> parts = SnapshotManifest.read(repository, snapshot.manifest())
                         .objects()
-                        .forEach(ref -> named.add(ref.name().text()));
-            }
-            Set<String> stored = new HashSet<>();
-            repository.list("", "", found -> {
-                if (RepositoryLayout.isData(found.name())) {
-                    stored.add(found.name().text());
+                        .map(ref -> ref.name().text())
+                        .collect(Collectors.toSet());
+                if (history.inArchive(snapshot.end().at()).isEmpty()) {
+                    named.addAll(parts);
+                } else {
+                    archived.addAll(parts);
+                    archived.add(snapshot.manifest().name().text());
                 }
-            });
+            }
+            assertThat(data(archive)).containsAll(archived);
+            Set<String> stored = data(objects);
             assertThat(stored).containsAll(named);
             stored.removeAll(named);
             boolean interrupted = Files.exists(spools.resolve("snapshot-" + ModelSource.NAME + ".progress"));
@@ -273,13 +308,29 @@ class EveryMomentTest {
             for (String orphan : stored) {
                 Files.setLastModifiedTime(objects.resolve(orphan), FileTime.from(Instant.EPOCH));
             }
+            for (String object : data(archive)) {
+                Files.setLastModifiedTime(archive.resolve(object), FileTime.from(Instant.EPOCH));
+            }
             if (!interrupted) {
                 new Pruner(repository, catalog(), clock, new Pruner.Patience(Duration.ZERO, Duration.ofDays(7)))
                         .prune(List.of(), RetentionPolicy.KEEP_ALL);
                 for (String orphan : stored) {
                     assertThat(objects.resolve(orphan)).doesNotExist();
                 }
+                // What snapshots here share with archived ones may stay there.
+                archived.addAll(named);
+                assertThat(archived).containsAll(data(archive));
             }
+        }
+
+        private static Set<String> data(Path store) throws IOException {
+            Set<String> names = new HashSet<>();
+            new FileObjectStore(store).list("", "", found -> {
+                if (RepositoryLayout.isData(found.name())) {
+                    names.add(found.name().text());
+                }
+            });
+            return names;
         }
 
         private void check() throws IOException {

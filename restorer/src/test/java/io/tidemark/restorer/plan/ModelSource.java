@@ -11,7 +11,6 @@ import io.tidemark.model.Position;
 import io.tidemark.model.RowCodec;
 import io.tidemark.model.RowKey;
 import io.tidemark.model.RowSchema;
-import io.tidemark.model.Sha256;
 import io.tidemark.model.SourceSchema;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.plan.Stretch;
@@ -23,7 +22,6 @@ import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.section.Place;
 import io.tidemark.repository.section.SectionFileWriter;
-import io.tidemark.repository.store.ObjectContent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -107,10 +105,9 @@ final class ModelSource {
         }
         TransactionEnd end = end();
         byte[] json = Json.bytes(new SourceSchema("postgresql", "18", List.of(), List.of(ROWS)));
-        Sha256 hash = Sha256.of(json);
         Position at = new Position(epoch, after + 1);
-        ObjectRef schema = TransientFailures.outlast(
-                () -> repository.put(RepositoryLayout.schema(NAME, at, hash), ObjectContent.of(json), hash));
+        ObjectRef schema =
+                TransientFailures.outlast(() -> repository.put(tag -> RepositoryLayout.schema(NAME, at, tag), json));
         write(
                 after,
                 changes,
@@ -230,7 +227,7 @@ final class ModelSource {
                     }
                 }
                 writer.finish(NAME, epoch, stretch.after(), stretch.through());
-                ObjectRef object = repository.put(RepositoryLayout.segment(NAME, stretch, spool.finish()), spool);
+                ObjectRef object = repository.put(tag -> RepositoryLayout.segment(NAME, stretch, tag), spool);
                 entries.add(new CatalogEntry.SegmentAdded(NAME, stretch, object));
             }
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.model.Micros;
 import io.tidemark.model.Position;
-import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.plan.Stretch;
@@ -142,8 +141,7 @@ class PrefixRuleTest {
                 }
             }
             writer.finish("s", 0, after, through);
-            Sha256 hash = spool.finish();
-            ObjectRef object = repository.put(RepositoryLayout.segment("s", stretch, hash), spool);
+            ObjectRef object = repository.put(tag -> RepositoryLayout.segment("s", stretch, tag), spool);
             catalog.commit(newest -> List.of(
                     new CatalogEntry.SourceAdded("s", "postgresql"),
                     new CatalogEntry.SegmentAdded("s", stretch, object)));
