@@ -53,6 +53,7 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  */
 public final class S3ObjectStore implements ObjectStore {
     static final String SHA256_METADATA = "sha256";
+    private static final int FORBIDDEN = 403;
     private static final int RANGE_NOT_SATISFIABLE = 416;
     private static final int CONNECTIONS = 64;
     private static final int THREADS = 2;
@@ -64,6 +65,7 @@ public final class S3ObjectStore implements ObjectStore {
     private final EventLoopGroup threads = new NioEventLoopGroup(THREADS);
     private final S3AsyncClient s3;
     private final S3Upload upload;
+    private volatile boolean knownToLock;
     private final ReadBudget budget = new ReadBudget(Runtime.getRuntime().maxMemory() / 8);
 
     public S3ObjectStore(S3Settings settings, Clock clock) {
@@ -138,7 +140,12 @@ public final class S3ObjectStore implements ObjectStore {
         Sha256 sha256 = content.sha256();
         try {
             if (content.lengthBytes() > S3Upload.PART_BYTES) {
+                // Spares sending it again; and some servers forget the condition when parts are put together.
+                if (head(name).isPresent()) {
+                    return isOurs(name, sha256);
+                }
                 upload.inParts(name, content, sha256);
+                requireLock(name);
             } else {
                 byte[] bytes;
                 try (java.io.InputStream in = content.open()) {
@@ -148,6 +155,10 @@ public final class S3ObjectStore implements ObjectStore {
                 S3Calls.await(s3.putObject(
                         requestOf(name, sha256).checksumSHA256(checksum).build(),
                         AsyncRequestBody.fromBytesUnsafe(bytes)));
+                if (!knownToLock) {
+                    requireLock(name);
+                    knownToLock = true;
+                }
             }
             return true;
         } catch (IOException e) {
@@ -156,6 +167,25 @@ public final class S3ObjectStore implements ObjectStore {
             }
             throw e;
         }
+    }
+
+    /** A server may ignore the lock that a put asks for, or that of objects in parts. */
+    private void requireLock(ObjectName name) throws IOException {
+        if (settings.lock().isEmpty() || isLocked(name)) {
+            return;
+        }
+        PutObjectRequest wanted = requestOf(name, Sha256.NONE).build();
+        S3Calls.await(s3.putObjectRetention(r -> r.bucket(wanted.bucket())
+                .key(wanted.key())
+                .retention(lock -> lock.mode(wanted.objectLockModeAsString())
+                        .retainUntilDate(wanted.objectLockRetainUntilDate()))));
+        if (!isLocked(name)) {
+            throw new IOException("the store does not keep Object Lock, which s3.lock.period asks for");
+        }
+    }
+
+    private boolean isLocked(ObjectName name) throws IOException {
+        return head(name).map(HeadObjectResponse::objectLockRetainUntilDate).isPresent();
     }
 
     /**
@@ -284,12 +314,20 @@ public final class S3ObjectStore implements ObjectStore {
             return Deletion.LOCKED;
         }
         String version = head.get().versionId();
-        S3Calls.await(s3.deleteObject(r -> {
-            r.bucket(settings.bucket()).key(key(name));
-            if (version != null && !version.equals("null")) {
-                r.versionId(version);
+        try {
+            S3Calls.await(s3.deleteObject(r -> {
+                r.bucket(settings.bucket()).key(key(name));
+                if (version != null && !version.equals("null")) {
+                    r.versionId(version);
+                }
+            }));
+        } catch (IOException e) {
+            // Our clock may be ahead of the server's, whose counts.
+            if (lockedUntil != null && S3Calls.hasStatus(e, FORBIDDEN)) {
+                return Deletion.LOCKED;
             }
-        }));
+            throw e;
+        }
         return Deletion.DELETED;
     }
 

@@ -1,0 +1,112 @@
+package io.tidemark.repository.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.fixture.RadosGateway;
+import io.tidemark.repository.Repository;
+import io.tidemark.repository.store.s3.S3ObjectStore;
+import io.tidemark.repository.store.s3.S3Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+/** The contract of object stores on Ceph's gateway, and Object Lock, which it keeps. */
+class RadosGatewayTest extends ObjectStoreContract {
+    private static final String PLAIN = "plain";
+    private static final String LOCKED = "locked";
+    private static final ObjectName NAME = new ObjectName("s/segments/1.seg");
+
+    @TempDir
+    private static Path directory = Path.of("");
+
+    private static Optional<RadosGateway> server = Optional.empty();
+
+    private final String prefix = "test/" + UUID.randomUUID();
+
+    @BeforeAll
+    static void start() throws Exception {
+        RadosGateway gateway = RadosGateway.start(directory);
+        server = Optional.of(gateway);
+        try (S3AsyncClient s3 = S3AsyncClient.builder()
+                .endpointOverride(gateway.endpoint())
+                .forcePathStyle(true)
+                .region(Region.US_EAST_1)
+                .build()) {
+            s3.createBucket(r -> r.bucket(PLAIN)).join();
+            s3.createBucket(r -> r.bucket(LOCKED).objectLockEnabledForBucket(true))
+                    .join();
+        }
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (server.isPresent()) {
+            server.get().close();
+        }
+    }
+
+    @Override
+    ObjectStore open() {
+        return new S3ObjectStore(server.orElseThrow().settings(PLAIN, prefix, Optional.empty()), Clock.systemUTC());
+    }
+
+    private ObjectStore locking(boolean compliance, Duration period, Clock clock) {
+        S3Settings.Lock lock = new S3Settings.Lock(compliance, period);
+        return new S3ObjectStore(server.orElseThrow().settings(LOCKED, prefix, Optional.of(lock)), clock);
+    }
+
+    @Test
+    void aLockedObjectStaysUntilItsLockEnds() throws IOException {
+        try (ObjectStore store = locking(true, Duration.ofSeconds(5), Clock.systemUTC())) {
+            assertThat(store.putIfAbsent(NAME, ObjectContent.of(new byte[10]))).isTrue();
+
+            assertThat(store.delete(NAME)).isEqualTo(Deletion.LOCKED);
+            assertThat(store.stat(NAME)).isPresent();
+            await().atMost(Duration.ofSeconds(30)).until(() -> store.delete(NAME) == Deletion.DELETED);
+            assertThat(store.stat(NAME)).isEmpty();
+            assertThat(store.putIfAbsent(NAME, ObjectContent.of(new byte[11]))).isTrue();
+        }
+    }
+
+    /** The server's clock counts, not ours. */
+    @Test
+    void aClockThatIsAheadDoesNotUnlock() throws IOException {
+        Clock ahead = Clock.offset(Clock.systemUTC(), Duration.ofDays(2));
+        try (ObjectStore store = locking(true, Duration.ofHours(1), Clock.systemUTC());
+                ObjectStore early = locking(true, Duration.ofHours(1), ahead)) {
+            for (int bytes : new int[] {10, 9 << 20}) {
+                ObjectName name = new ObjectName("s/segments/" + bytes + ".seg");
+                store.putIfAbsent(name, ObjectContent.of(new byte[bytes]));
+
+                assertThat(early.delete(name)).isEqualTo(Deletion.LOCKED);
+                assertThat(store.stat(name)).isPresent();
+            }
+        }
+    }
+
+    /** This server ignores conditions in buckets with versions, which Object Lock needs: a repository would not be safe. */
+    @Test
+    void aServerThatIgnoresConditionsIsRefused() throws IOException {
+        try (ObjectStore store = locking(false, Duration.ofHours(1), Clock.systemUTC())) {
+            assertThatThrownBy(() -> Repository.init(store, Optional.empty()))
+                    .hasMessageContaining("ignores If-None-Match");
+            assertThat(Repository.exists(store)).isFalse();
+        }
+        try (ObjectStore store = open()) {
+            Repository repository = Repository.init(store, Optional.empty());
+
+            assertThat(Repository.open(store, Optional.empty()).identity()).isEqualTo(repository.identity());
+        }
+    }
+}
