@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the benchmarks against a PostgreSQL server of its own, made with the installed server's programs and removed at
-# the end. Usage: bench/run.sh [capture] [copy] [lag] [restore] [compaction] [storage]
+# the end. Usage: bench/run.sh [capture] [copy] [lag] [restore] [compaction] [amplification] [storage]
 set -eu
 home=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 bin=${PGBIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)}

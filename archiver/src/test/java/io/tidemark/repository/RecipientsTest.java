@@ -8,10 +8,15 @@ import io.tidemark.model.Sha256;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.repository.catalog.Commit;
+import io.tidemark.repository.crypto.ChunkedAead;
+import io.tidemark.repository.crypto.DataKey;
+import io.tidemark.repository.crypto.ForgedKeys;
+import io.tidemark.repository.crypto.KeyEncryptionKey;
 import io.tidemark.repository.crypto.KeySource;
 import io.tidemark.repository.crypto.KeyText;
 import io.tidemark.repository.crypto.WrappedKey;
 import io.tidemark.repository.store.FileObjectStore;
+import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
@@ -159,26 +164,26 @@ class RecipientsTest {
     /** Anybody can wrap a key for a public key; commits under such a key are not believed. */
     @Test
     void aDataKeyThatNoHolderOfAKeyMadeIsRefused() throws Exception {
-        Path evil = directory.resolve("evil");
+        UUID first;
+        UUID repositoryId;
+        Commit forged;
+        try (Repository repository = Repository.open(store, Optional.of(reader))) {
+            first = repository.identity().keyId().orElseThrow();
+            repositoryId = repository.identity().repositoryId();
+            Catalog catalog = Catalog.load(repository, Clock.systemUTC());
+            forged = new Commit(2, catalog.head(), 0, List.of());
+        }
+        DataKey evil = ForgedKeys.inPlaceOf(first);
         KeySource recipient = new KeySource.Given(
                 "the public key",
                 Files.readAllLines(directory.resolve("reader.key")).get(0).replace("# public key: ", ""));
-        try (Repository repository = Repository.init(
-                new FileObjectStore(evil),
-                Optional.of(KeyText.create(directory.resolve("evil.key"))),
-                List.of(recipient))) {
-            commit(repository, "forged");
-        }
-        for (WrappedKey wrap :
-                KeyRing.of(new FileObjectStore(evil), Clock.systemUTC()).list()) {
-            String name = "keys/" + wrap.key().id() + "/" + wrap.slot() + ".json";
-            Path copy = directory.resolve("repo").resolve(name);
-            Files.createDirectories(copy.getParent());
-            Files.copy(evil.resolve(name), copy);
-        }
-        Files.copy(
-                evil.resolve("catalog/000000000001.json"),
-                directory.resolve("repo").resolve("catalog/000000000002.json"));
+        new KeyRing(store, Clock.systemUTC()).put(KeyEncryptionKey.of(recipient).wrap(evil, UUID.randomUUID(), 0));
+        byte[] json = Json.bytes(forged);
+        ObjectName name = RepositoryLayout.commit(2);
+        store.putIfAbsent(
+                name,
+                new ChunkedAead(evil, repositoryId, (id, object) -> evil)
+                        .seal(name, ObjectContent.of(json), Sha256.of(json)));
 
         try (Repository repository = Repository.open(store, Optional.of(reader))) {
             assertThatThrownBy(() -> Catalog.load(repository, Clock.systemUTC()))

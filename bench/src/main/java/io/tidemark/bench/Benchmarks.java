@@ -9,9 +9,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Runs benchmarks: {@code SERVER-URL DIRECTORY [capture] [copy] [lag] [restore] [compaction] [storage]}; all of them if none is named. */
+/** Runs benchmarks: {@code SERVER-URL DIRECTORY [capture] [copy] [lag] [restore] [compaction] [amplification] [storage]}; all of them if none is named. */
 public final class Benchmarks {
-    private static final List<String> ALL = List.of("capture", "copy", "lag", "restore", "compaction", "storage");
+    private static final List<String> ALL =
+            List.of("capture", "copy", "lag", "restore", "compaction", "amplification", "storage");
 
     private Benchmarks() {}
 
@@ -30,6 +31,7 @@ public final class Benchmarks {
                 case "lag" -> LagBenchmark.run(server, directory);
                 case "restore" -> RestoreBenchmark.run(server, directory);
                 case "compaction" -> CompactionBenchmark.run(server, directory);
+                case "amplification" -> AmplificationBenchmark.run(server, directory);
                 case "storage" -> StorageBenchmark.run(server, directory);
                 default -> throw TidemarkException.usage("'" + name + "' is none of " + ALL);
             }

@@ -29,6 +29,7 @@ import io.tidemark.retention.RetentionPolicy;
 import io.tidemark.state.RepositoryState;
 import io.tidemark.state.SnapshotManifest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -106,7 +107,7 @@ class EveryMomentTest {
 
     private final class Run {
         private final Random random;
-        private final Path spools;
+        private Path spools;
         private final Path objects;
         private final Path archive;
         private final ModelClock clock = new ModelClock();
@@ -120,6 +121,12 @@ class EveryMomentTest {
         private final ModelSource source;
         /** Moments behind this one were inside the window of every prune so far. */
         private long promisedMicros = Long.MIN_VALUE;
+        /** Whether something happens beside something else right now. */
+        private boolean beside;
+        /** Whether something may have been written for nothing; it is swept as an orphan. */
+        private boolean everDisturbed;
+
+        private boolean disturbed;
 
         Run(Random random, Path directory, boolean broken) throws IOException {
             this.random = random;
@@ -198,13 +205,54 @@ class EveryMomentTest {
                     epoch,
                     pieces.get(from).stretch().after(),
                     pieces.get(to).stretch().through());
-            Compactor compactor = new Compactor(written, catalog(), spools, () -> false);
-            TransientFailures.outlast(() -> compactor.compact(plan));
+            Compactor compactor = new Compactor(written, catalog(), spools, this::somethingHappens);
+            unlessPrunedMeanwhile(() -> compactor.compact(plan));
         }
 
         private void snapshot() throws IOException {
-            SnapshotBuilder builder = new SnapshotBuilder(written, catalog(), spools, () -> false, SMALL_PARTS);
-            TransientFailures.outlast(() -> builder.build(ModelSource.NAME, (collection, rows, done, total) -> {}));
+            SnapshotBuilder builder =
+                    new SnapshotBuilder(written, catalog(), spools, this::somethingHappens, SMALL_PARTS);
+            unlessPrunedMeanwhile(() -> builder.build(ModelSource.NAME, (collection, rows, done, total) -> {}));
+        }
+
+        /** Without a grace, pruning takes what somebody reads; that must end his work with nothing done. */
+        private void unlessPrunedMeanwhile(TransientFailures.Task work) throws IOException {
+            disturbed = beside;
+            try {
+                TransientFailures.outlast(work);
+            } catch (TidemarkException e) {
+                if (!disturbed || !String.valueOf(e.getMessage()).contains("is missing")) {
+                    throw e;
+                }
+            } finally {
+                everDisturbed |= disturbed;
+            }
+        }
+
+        /** Another process prunes or writes anew in the middle of something; asked where that could be cancelled. */
+        private boolean somethingHappens() {
+            if (beside || random.nextInt(12) > 0) {
+                return false;
+            }
+            beside = true;
+            disturbed = true;
+            Path own = spools;
+            spools = own.resolve("beside");
+            try {
+                for (int i = random.nextInt(3); i >= 0; i--) {
+                    switch (random.nextInt(4)) {
+                        case 0 -> reencrypt();
+                        case 1 -> snapshot();
+                        default -> prune();
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } finally {
+                beside = false;
+                spools = own;
+            }
+            return false;
         }
 
         private void reencrypt() throws IOException {
@@ -300,18 +348,18 @@ class EveryMomentTest {
             Set<String> stored = data(objects);
             assertThat(stored).containsAll(named);
             stored.removeAll(named);
-            boolean interrupted = Files.exists(spools.resolve("snapshot-" + ModelSource.NAME + ".progress"));
-            if (!interrupted) {
+            boolean interrupted = beside || Files.exists(spools.resolve("snapshot-" + ModelSource.NAME + ".progress"));
+            if (!interrupted && !everDisturbed) {
                 assertThat(stored.stream().filter(name -> !name.endsWith(".part")))
                         .isEmpty();
             }
-            for (String orphan : stored) {
-                Files.setLastModifiedTime(objects.resolve(orphan), FileTime.from(Instant.EPOCH));
-            }
-            for (String object : data(archive)) {
-                Files.setLastModifiedTime(archive.resolve(object), FileTime.from(Instant.EPOCH));
-            }
             if (!interrupted) {
+                for (String orphan : stored) {
+                    Files.setLastModifiedTime(objects.resolve(orphan), FileTime.from(Instant.EPOCH));
+                }
+                for (String object : data(archive)) {
+                    Files.setLastModifiedTime(archive.resolve(object), FileTime.from(Instant.EPOCH));
+                }
                 new Pruner(repository, catalog(), clock, new Pruner.Patience(Duration.ZERO, Duration.ofDays(7)))
                         .prune(List.of(), RetentionPolicy.KEEP_ALL);
                 for (String orphan : stored) {
