@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Carries out a restore plan: checks every object before anything is written, then schema, rows, indexes and
  * constraints. Each collection is loaded in one transaction; after a failure the target holds whole collections only,
- * and the error says how far it came.
+ * and the error says how far it came. An interrupted restore goes on behind the last transaction that the target committed.
  */
 public final class Restore {
     private final Repository repository;
@@ -52,16 +52,38 @@ public final class Restore {
         verify(plan.objects());
         List<SourceSchema.Statement> statements = new StatementSelection(plan.schema(), options).statements();
         requireRoles(statements);
+        try (RestoreLog log = log(plan)) {
+            progress.step("schema");
+            run(statements, Phase.BEFORE_ROWS, log);
+            progress.step("rows");
+            RestoreResult result = load(plan, log);
+            progress.step("indexes and constraints");
+            run(statements, Phase.AFTER_ROWS, log);
+            setSequences(plan);
+            target.finish();
+            log.done();
+            return result;
+        }
+    }
+
+    private RestoreLog log(RestorePlan plan) {
+        RestoreLog.Plan logged = new RestoreLog.Plan(
+                repository.identity().repositoryId(),
+                plan.source(),
+                plan.end().at(),
+                target.identity(),
+                options.tables(),
+                options.owners(),
+                options.privileges());
+        if (options.resume()) {
+            return RestoreLog.resume(options.spoolDirectory(), logged);
+        }
         prepareTarget();
-        progress.step("schema");
-        run(statements, Phase.BEFORE_ROWS);
-        progress.step("rows");
-        RestoreResult result = load(plan);
-        progress.step("indexes and constraints");
-        run(statements, Phase.AFTER_ROWS);
-        setSequences(plan);
-        target.finish();
-        return result;
+        return RestoreLog.begin(options.spoolDirectory(), logged);
+    }
+
+    private boolean isDone(String step, RestoreLog log) {
+        return log.transaction(step).filter(target::isCommitted).isPresent();
     }
 
     private void verify(List<ObjectRef> objects) throws InterruptedException {
@@ -98,18 +120,27 @@ public final class Restore {
         }
     }
 
-    private void run(List<SourceSchema.Statement> statements, Phase phase) {
-        statements.stream().filter(statement -> statement.phase() == phase).forEach(target::run);
+    private void run(List<SourceSchema.Statement> statements, Phase phase, RestoreLog log) {
+        for (int i = 0; i < statements.size(); i++) {
+            SourceSchema.Statement statement = statements.get(i);
+            String step = "statement " + i;
+            if (statement.phase() == phase && !isDone(step, log)) {
+                target.run(statement, transaction -> log.about(step, transaction));
+            }
+        }
     }
 
     private boolean wants(CollectionName collection) {
         return options.wants(collection);
     }
 
-    private RestoreResult load(RestorePlan plan) throws InterruptedException {
-        List<CollectionState> collections = plan.state().collections().stream()
-                .filter(c -> !c.name().isSystem() && wants(c.name()))
-                .toList();
+    private RestoreResult load(RestorePlan plan, RestoreLog log) throws InterruptedException {
+        List<CollectionState> collections = new ArrayList<>();
+        for (CollectionState collection : plan.state().collections()) {
+            if (!collection.name().isSystem() && wants(collection.name()) && !isDone(step(collection), log)) {
+                collections.add(collection);
+            }
+        }
         AtomicLong rows = new AtomicLong();
         AtomicLong bytes = new AtomicLong();
         AtomicInteger done = new AtomicInteger();
@@ -125,7 +156,7 @@ public final class Restore {
                                     fanIn.inputs(),
                                     plan.end().at().offset())
                             .merge(loader);
-                    collectionRows = loader.complete();
+                    collectionRows = loader.complete(transaction -> log.about(step(collection), transaction));
                     collectionBytes = loader.bytes();
                 }
                 rows.addAndGet(collectionRows);
@@ -141,10 +172,14 @@ public final class Restore {
             throw new TidemarkException(
                     e.kind(),
                     e.getMessage() + " (the restore stopped: " + done.get() + " of " + collections.size()
-                            + " tables are loaded, no index or constraint is made; run it again with --allow-clear)",
+                            + " tables are loaded, no index or constraint is made; go on with --resume)",
                     e);
         }
         return new RestoreResult(rows.get(), bytes.get(), collections.size());
+    }
+
+    private static String step(CollectionState collection) {
+        return "rows " + collection.rows().id();
     }
 
     private void setSequences(RestorePlan plan) {

@@ -9,13 +9,20 @@ import java.util.List;
  *
  * @param tables only these, as {@code name} or {@code namespace.name}; empty for all
  * @param allowClear whether a target that is not empty may be emptied
+ * @param resume whether to go on with a restore that was interrupted
  * @param owners whether objects get the owners they had
  * @param privileges whether privileges are granted as they were
  * @param jobs how many collections are loaded at once
  * @param spoolDirectory for temporary files
  */
 public record RestoreOptions(
-        List<String> tables, boolean allowClear, boolean owners, boolean privileges, int jobs, Path spoolDirectory) {
+        List<String> tables,
+        boolean allowClear,
+        boolean resume,
+        boolean owners,
+        boolean privileges,
+        int jobs,
+        Path spoolDirectory) {
     public RestoreOptions {
         tables = List.copyOf(tables);
     }

@@ -6,12 +6,16 @@ import io.tidemark.model.RowSchema;
 import io.tidemark.model.SourceSchema;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A database that is restored into. {@link #loader} may be called from several threads; the rest is for one. Failures
  * are {@link io.tidemark.model.TidemarkException}s that name the statement or collection.
  */
 public interface Target extends AutoCloseable {
+    /** Names the database, so that an interrupted restore into it is recognised. */
+    String identity();
+
     /** The collections that are there already. */
     List<CollectionName> existing();
 
@@ -21,8 +25,19 @@ public interface Target extends AutoCloseable {
     /** Removes everything a user made. */
     void clear();
 
-    /** Runs one statement of the schema. */
-    void run(SourceSchema.Statement statement);
+    /**
+     * Runs one statement of the schema in a transaction.
+     *
+     * @param about hears what the transaction is called, before it is committed
+     */
+    void run(SourceSchema.Statement statement, Consumer<String> about);
+
+    /**
+     * Whether a transaction was committed.
+     *
+     * @throws io.tidemark.model.TidemarkException of kind TRANSIENT if it is still under way, PERMANENT if nobody knows any more
+     */
+    boolean isCommitted(String transaction);
 
     /** Starts loading a collection, on a connection of its own. */
     RowLoader loader(RowSchema rows);

@@ -69,6 +69,12 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--allow-clear", description = "Drop everything in the target first, if it is not empty.")
     private boolean allowClear;
 
+    @Option(
+            names = "--resume",
+            description =
+                    "Go on with a restore that was interrupted: the same moment, target and options, from the same --data.")
+    private boolean resume;
+
     @Option(names = "--no-owner", description = "Everything belongs to the role that restores.")
     private boolean noOwner;
 
@@ -82,6 +88,9 @@ final class RestoreCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Configuration configuration = options.configuration();
         RestoreTo to = moment.parse();
+        if (resume && allowClear) {
+            throw TidemarkException.usage("--resume and --allow-clear exclude each other");
+        }
         if (target == null && !dryRun) {
             throw TidemarkException.usage("where to? give --target postgresql://user@host:port/database, or --dry-run");
         }
@@ -111,6 +120,7 @@ final class RestoreCommand implements Callable<Integer> {
         RestoreOptions restoreOptions = new RestoreOptions(
                 tables,
                 allowClear,
+                resume,
                 !noOwner,
                 !noPrivileges,
                 configuration.integer(Key.RESTORE_JOBS),

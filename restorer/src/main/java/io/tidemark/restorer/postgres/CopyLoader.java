@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.postgresql.copy.CopyIn;
@@ -101,10 +102,11 @@ final class CopyLoader implements RowLoader {
     }
 
     @Override
-    public long complete() {
+    public long complete(Consumer<String> about) {
         send();
         try {
             long loaded = copy.endCopy();
+            about.accept(PostgresTarget.transaction(connection));
             connection.commit();
             completed = true;
             return loaded;

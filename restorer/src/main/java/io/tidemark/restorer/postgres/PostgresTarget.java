@@ -6,6 +6,7 @@ import io.tidemark.model.CollectionName;
 import io.tidemark.model.ContentDigest;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.SourceSchema;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.CopyLineParser;
 import io.tidemark.postgres.Identifiers;
 import io.tidemark.postgres.PostgresConnections;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.postgresql.copy.CopyOut;
 import org.slf4j.Logger;
@@ -94,6 +96,40 @@ final class PostgresTarget implements Target {
     }
 
     @Override
+    public String identity() {
+        return ask("SELECT (SELECT system_identifier FROM pg_catalog.pg_control_system()) || '/' || oid "
+                + "FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
+    }
+
+    static String transaction(Connection connection) throws SQLException {
+        return Queries.value(connection, "SELECT pg_catalog.txid_current()::text")
+                .orElseThrow();
+    }
+
+    @Override
+    public boolean isCommitted(String transaction) {
+        return switch (ask("SELECT coalesce(pg_catalog.txid_status(?::bigint), 'unknown')", transaction)) {
+            case "committed" -> true;
+            case "aborted" -> false;
+            case "in progress" ->
+                throw new TidemarkException(
+                        TidemarkException.Kind.TRANSIENT,
+                        "a step of the restore is still under way in the target; wait until the server has ended it");
+            default ->
+                throw TidemarkException.permanent("the target does not know any more whether a step of the restore was "
+                        + "committed; begin anew with --allow-clear");
+        };
+    }
+
+    private String ask(String query, String... parameters) {
+        try {
+            return Queries.value(sql(), query, (Object[]) parameters).orElseThrow();
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot look at the target " + connections.describe(), e);
+        }
+    }
+
+    @Override
     public List<CollectionName> existing() {
         List<CollectionName> names = new ArrayList<>();
         try (PreparedStatement statement = sql().prepareStatement(USER_RELATIONS);
@@ -151,9 +187,18 @@ final class PostgresTarget implements Target {
     }
 
     @Override
-    public void run(SourceSchema.Statement statement) {
+    public void run(SourceSchema.Statement statement, Consumer<String> about) {
         try (Statement sql = sql().createStatement()) {
-            sql.execute(statement.text());
+            sql().setAutoCommit(false);
+            try {
+                String transaction = transaction(sql());
+                sql.execute(statement.text());
+                about.accept(transaction);
+                sql().commit();
+            } finally {
+                sql().rollback();
+                sql().setAutoCommit(true);
+            }
             for (SQLWarning warning = sql.getWarnings(); warning != null; warning = warning.getNextWarning()) {
                 if (!SUCCESSFUL_COMPLETION.equals(warning.getSQLState())) {
                     LOG.warn("{}: {}", statement.object(), warning.getMessage());

@@ -1,0 +1,106 @@
+package io.tidemark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.app.fixture.Backends;
+import io.tidemark.app.fixture.Installation;
+import io.tidemark.app.fixture.Installation.Outcome;
+import io.tidemark.app.fixture.PgDump;
+import io.tidemark.app.fixture.PostgresServer;
+import io.tidemark.app.fixture.RoleProcess;
+import io.tidemark.app.fixture.WorkDirectory;
+import io.tidemark.app.runtime.Service;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A restore that is killed again and again, and goes on each time where it was. */
+class ResumeTest {
+    private static final int TABLES = 25;
+
+    @RegisterExtension
+    private final WorkDirectory work = new WorkDirectory("resume");
+
+    @Test
+    void aKilledRestoreGoesOnWhereItWas() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        try (PostgresServer server = Backends.postgresWithTools(work.resolve("postgres"))) {
+            server.createDatabase("shop");
+            List<String> statements = new ArrayList<>();
+            for (int i = 0; i < TABLES; i++) {
+                statements.add("CREATE TABLE t" + i + " (id serial PRIMARY KEY, v text, r int"
+                        + (i > 0 ? " REFERENCES t" + (i - 1) : "") + ")");
+                statements.add("CREATE INDEX ON t" + i + " (v)");
+                statements.add("CREATE VIEW v" + i + " AS SELECT count(*) FROM t" + i);
+                statements.add("INSERT INTO t" + i + " (v, r) SELECT md5(i::text), i FROM generate_series(1, 400) i");
+            }
+            server.execute("shop", statements.toArray(new String[0]));
+            Installation tidemark = Installation.of(work.resolve("tidemark"), server, "shop");
+            tidemark.set("restore.jobs", "1");
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("shop");
+            }
+            server.createDatabase("restored");
+            String target = server.url("restored");
+            Outcome nothingToResume = tidemark.run("restore", "--target", target, "--resume");
+            assertThat(nothingToResume.exitCode()).isEqualTo(4);
+            assertThat(nothingToResume.err()).contains("begin anew");
+
+            int kills = 0;
+            int steps = 1;
+            while (true) {
+                steps += 1 + random.nextInt(TABLES);
+                List<String> command = new ArrayList<>(List.of("restore", "--target", target));
+                if (kills > 0) {
+                    command.add("--resume");
+                }
+                try (RoleProcess restore = RoleProcess.command(tidemark, "256m", command.toArray(new String[0]))) {
+                    while (restore.isAlive() && steps(tidemark) < steps) {
+                        Thread.sleep(1);
+                    }
+                    if (!restore.isAlive()) {
+                        assertThat(restore.awaitEnd()).as(restore.output()).isZero();
+                        break;
+                    }
+                    restore.kill();
+                    kills++;
+                }
+                if (kills == 2) {
+                    assertThat(tidemark.run("restore", "--target", target).err())
+                            .contains("not empty");
+                    assertThat(tidemark.run("restore", "--target", target, "--resume", "--no-owner")
+                                    .err())
+                            .contains("the options it had");
+                }
+            }
+            System.out.println(kills + " kills");
+            assertThat(kills).isPositive();
+            assertThat(PgDump.of(server, "shop").difference(PgDump.of(server, "restored")))
+                    .isEmpty();
+            assertThat(steps(tidemark)).isZero();
+        }
+    }
+
+    /** How many steps the progress of the restore tells. */
+    private static long steps(Installation tidemark) throws Exception {
+        Path spool = tidemark.data().resolve("spool");
+        if (!Files.exists(spool)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(spool)) {
+            long count = 0;
+            for (Path file : files.filter(f -> f.getFileName().toString().startsWith("restore-"))
+                    .toList()) {
+                count += Files.exists(file) ? Files.readAllLines(file).size() : 0;
+            }
+            return count;
+        }
+    }
+}
