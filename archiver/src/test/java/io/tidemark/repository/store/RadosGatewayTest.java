@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /** The contract of object stores on Ceph's gateway, and Object Lock, which it keeps. */
 class RadosGatewayTest extends ObjectStoreContract {
@@ -36,13 +38,8 @@ class RadosGatewayTest extends ObjectStoreContract {
 
     @BeforeAll
     static void start() throws Exception {
-        RadosGateway gateway = RadosGateway.start(directory);
-        server = Optional.of(gateway);
-        try (S3AsyncClient s3 = S3AsyncClient.builder()
-                .endpointOverride(gateway.endpoint())
-                .forcePathStyle(true)
-                .region(Region.US_EAST_1)
-                .build()) {
+        server = Optional.of(RadosGateway.start(directory));
+        try (S3AsyncClient s3 = client()) {
             s3.createBucket(r -> r.bucket(PLAIN)).join();
             s3.createBucket(r -> r.bucket(LOCKED).objectLockEnabledForBucket(true))
                     .join();
@@ -58,12 +55,53 @@ class RadosGatewayTest extends ObjectStoreContract {
 
     @Override
     ObjectStore open() {
-        return new S3ObjectStore(server.orElseThrow().settings(PLAIN, prefix, Optional.empty()), Clock.systemUTC());
+        return open(Optional.empty(), Optional.empty());
+    }
+
+    private S3ObjectStore open(Optional<String> kmsKey, Optional<String> storageClass) {
+        return new S3ObjectStore(
+                server.orElseThrow().settings(PLAIN, prefix, kmsKey, storageClass, Optional.empty()),
+                Clock.systemUTC());
+    }
+
+    private HeadObjectResponse head(ObjectName name) {
+        try (S3AsyncClient s3 = client()) {
+            return s3.headObject(r -> r.bucket(PLAIN).key(prefix + "/" + name)).join();
+        }
+    }
+
+    private static S3AsyncClient client() {
+        return S3AsyncClient.builder()
+                .endpointOverride(server.orElseThrow().endpoint())
+                .forcePathStyle(true)
+                .region(Region.US_EAST_1)
+                .build();
+    }
+
+    @Test
+    void objectsAreEncryptedAtTheServerAndHaveTheirStorageClass() throws IOException {
+        try (ObjectStore store = open(Optional.of(RadosGateway.KMS_KEY), Optional.of(RadosGateway.STORAGE_CLASS))) {
+            for (int bytes : new int[] {10, 9 << 20}) {
+                ObjectName name = new ObjectName("s/segments/" + bytes + ".seg");
+                store.putIfAbsent(name, ObjectContent.of(new byte[bytes]));
+
+                assertThat(head(name).serverSideEncryption()).isEqualTo(ServerSideEncryption.AWS_KMS);
+                assertThat(head(name).ssekmsKeyId()).isEqualTo(RadosGateway.KMS_KEY);
+                assertThat(head(name).storageClassAsString()).isEqualTo(RadosGateway.STORAGE_CLASS);
+                try (ObjectReader reader = store.open(name).orElseThrow()) {
+                    byte[] read = new byte[bytes];
+                    reader.readFully(0, read, 0, bytes);
+                    assertThat(read).containsOnly(0);
+                }
+            }
+        }
     }
 
     private ObjectStore locking(boolean compliance, Duration period, Clock clock) {
         S3Settings.Lock lock = new S3Settings.Lock(compliance, period);
-        return new S3ObjectStore(server.orElseThrow().settings(LOCKED, prefix, Optional.of(lock)), clock);
+        return new S3ObjectStore(
+                server.orElseThrow().settings(LOCKED, prefix, Optional.empty(), Optional.empty(), Optional.of(lock)),
+                clock);
     }
 
     @Test
