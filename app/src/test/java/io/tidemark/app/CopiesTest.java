@@ -72,6 +72,30 @@ class CopiesTest {
     }
 
     @Test
+    void aRetiredKeyIsTakenFromACopyWhenAskedForAndTheLastNever() throws Exception {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        tidemark.must("init");
+        Path second = work.resolve("second.key");
+        String from = "file:" + tidemark.repository();
+        String to = "file:" + work.resolve("copy");
+        tidemark.must("key", "add", "--new-key-file", second.toString());
+        tidemark.must("repo", "copy", from, to);
+        tidemark.must(
+                "key", "rotate", "--new-key-file", work.resolve("third.key").toString());
+        tidemark.set("key.file", second.toString());
+
+        tidemark.must("repo", "copy", from, to);
+        assertThat(files(work.resolve("copy/keys"))).isEqualTo(3);
+        tidemark.must("repo", "copy", from, to, "--delete");
+        assertThat(files(work.resolve("copy/keys"))).isEqualTo(2);
+
+        Backends.delete(tidemark.repository().resolve("keys"));
+        tidemark.run("repo", "copy", from, to, "--delete");
+        assertThat(files(work.resolve("copy/keys"))).isEqualTo(2);
+        tidemark.set("repository", to).must("verify");
+    }
+
+    @Test
     void anEmergencyMovesTheRepositoryAndTheServiceGoesOnThere() throws Exception {
         try (PostgresServer server = Backends.postgres(work.resolve("postgres"))) {
             server.createDatabase("shop");

@@ -45,6 +45,31 @@ class KeysTest {
     }
 
     @Test
+    void anotherDataKeyLeavesOutWhoeverIsNotAddedAgain() {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        tidemark.must("init");
+        Path second = work.resolve("second.key");
+        Path third = work.resolve("third.key");
+        tidemark.must("key", "add", "--new-key-file", second.toString());
+
+        Outcome rotated = tidemark.must("key", "rotate", "--new-key-file", third.toString(), "--reencrypt");
+        assertThat(rotated.err()).contains("have it added again");
+
+        tidemark.set("key.file", second.toString());
+        Outcome leftOut = tidemark.run("status");
+        assertThat(leftOut.exitCode()).isEqualTo(3);
+        assertThat(leftOut.err()).contains("wrong key");
+        tidemark.set("key.file", third.toString());
+        tidemark.must("verify");
+        assertThat(tidemark.must("key", "list").out())
+                .contains("everything")
+                .contains("before the data key was changed");
+        tidemark.must("key", "add", "--new-key-file", second.toString());
+        tidemark.set("key.file", second.toString());
+        tidemark.must("verify");
+    }
+
+    @Test
     void aGeneratedKeyServesInit() {
         Installation tidemark = new Installation(work.resolve("tidemark"));
         Path key = work.resolve("own.key");

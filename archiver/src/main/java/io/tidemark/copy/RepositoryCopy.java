@@ -18,10 +18,8 @@ import io.tidemark.state.SnapshotManifest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -119,22 +117,31 @@ public final class RepositoryCopy {
                 new StoredContent(from.store(), RepositoryLayout.IDENTITY, identity.bytes()));
     }
 
-    /** A key that was retired must not open the copy either. */
     private void copyKeys(String prefix) throws IOException {
-        Map<ObjectName, StoredObject> wanted = new LinkedHashMap<>();
-        from.store().list(prefix, "", key -> wanted.put(key.name(), key));
-        List<ObjectName> retired = new ArrayList<>();
-        to.list(prefix, "", there -> {
-            if (wanted.remove(there.name()) == null) {
-                retired.add(there.name());
-            }
-        });
-        for (StoredObject key : wanted.values()) {
+        List<StoredObject> keys = new ArrayList<>();
+        from.store().list(prefix, "", keys::add);
+        for (StoredObject key : keys) {
             to.putIfAbsent(key.name(), new StoredContent(from.store(), key.name(), key.bytes()));
         }
-        for (ObjectName key : retired) {
-            to.delete(key);
-        }
+    }
+
+    /** A key that was retired must not open the copy either; but one that is the last of its kind is not given up. */
+    private void collectRetiredKeys(String prefix, List<ObjectName> gone) throws IOException {
+        Set<ObjectName> kept = new HashSet<>();
+        Set<String> dataKeys = new HashSet<>();
+        from.store().list(prefix, "", key -> {
+            kept.add(key.name());
+            dataKeys.add(directory(key.name()));
+        });
+        to.list(prefix, "", key -> {
+            if (!kept.contains(key.name()) && dataKeys.contains(directory(key.name()))) {
+                gone.add(key.name());
+            }
+        });
+    }
+
+    private static String directory(ObjectName key) {
+        return key.text().substring(0, key.text().lastIndexOf('/'));
     }
 
     /** Objects that the newest state names; others a commit names may be gone already. */
@@ -265,7 +272,7 @@ public final class RepositoryCopy {
     }
 
     /**
-     * Deletes from the copy the objects that the first repository has given up: neither keeps nor waits to sweep.
+     * Deletes from the copy what the first repository has given up: objects it neither keeps nor waits to sweep, and keys.
      *
      * @return how many
      */
@@ -289,6 +296,8 @@ public final class RepositoryCopy {
                     gone.add(found.name());
                 }
             });
+            collectRetiredKeys(RepositoryLayout.KEYS_PREFIX, gone);
+            collectRetiredKeys(RepositoryLayout.CONTENT_KEYS_PREFIX, gone);
             long deleted = 0;
             for (ObjectName name : gone) {
                 deleted += to.delete(name) == Deletion.DELETED ? 1 : 0;

@@ -39,7 +39,7 @@ class KeyRingTest {
     void makeARepository() throws Exception {
         store = new FileObjectStore(directory.resolve("repo"));
         first = KeyText.create(directory.resolve("first.key"));
-        try (Repository repository = Repository.init(store, Optional.of(first))) {
+        try (Repository repository = NewRepository.make(store, Optional.of(first))) {
             object = repository.put(tag -> NAME, SECRET);
         }
     }

@@ -49,7 +49,7 @@ class RecipientsTest {
         host = KeyText.create(directory.resolve("host.key"));
         reader = new KeySource.File(directory.resolve("reader.key"));
         KeySource recipient = KeyText.createPair(directory.resolve("reader.key"));
-        Repository.init(store, Optional.of(host), List.of(recipient)).close();
+        NewRepository.make(store, Optional.of(host), List.of(recipient)).close();
         object = write("s/segments/1.seg");
     }
 
@@ -133,7 +133,7 @@ class RecipientsTest {
     /** Who can write to the store must not be able to make himself a recipient. */
     @Test
     void aRecipientThatNoHolderOfAKeyAddedGetsNothing() throws Exception {
-        Repository.init(
+        NewRepository.make(
                         new FileObjectStore(directory.resolve("evil")),
                         Optional.of(host),
                         List.of(KeyText.createPair(directory.resolve("evil.key"))))
@@ -196,7 +196,7 @@ class RecipientsTest {
         KeySource pair = KeyText.createPair(directory.resolve("other.key"));
 
         assertThatThrownBy(() -> assertReads(pair, object)).hasMessageContaining("none of the keys");
-        assertThatThrownBy(() -> Repository.init(
+        assertThatThrownBy(() -> NewRepository.make(
                         new FileObjectStore(directory.resolve("new")), Optional.of(host), List.of(host)))
                 .hasMessageContaining("is not the public key of a recipient");
         assertThat(directory.resolve("new/keys")).doesNotExist();

@@ -3,6 +3,7 @@ package io.tidemark.app.cli;
 import io.tidemark.app.config.Configuration;
 import io.tidemark.app.runtime.Repositories;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.crypto.KeySource;
 import io.tidemark.repository.crypto.KeyText;
@@ -50,7 +51,7 @@ final class InitCommand implements Callable<Integer> {
                         + " already; use it, or name an empty place with --repository");
             }
             Optional<KeySource> key = key(configuration);
-            Repository.init(
+            NewRepository.make(
                     store, key, recipients.stream().map(KeyCommand::recipient).toList());
             System.err.println("Repository made at " + store.location());
             if (!recipients.isEmpty()) {

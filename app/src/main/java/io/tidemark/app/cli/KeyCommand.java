@@ -2,12 +2,10 @@ package io.tidemark.app.cli;
 
 import io.tidemark.app.config.Configuration;
 import io.tidemark.app.runtime.Repositories;
-import io.tidemark.archiver.Reencryption;
 import io.tidemark.model.Micros;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.KeyRing;
 import io.tidemark.repository.Repository;
-import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.crypto.KeyEncryptionKey;
 import io.tidemark.repository.crypto.KeyName;
 import io.tidemark.repository.crypto.KeySource;
@@ -48,7 +46,7 @@ import picocli.CommandLine.Spec;
             KeyCommand.Show.class,
             KeyCommand.Add.class,
             KeyCommand.Rotate.class,
-            KeyCommand.Reencrypt.class,
+            KeyReencryptCommand.class,
             KeyCommand.Retire.class
         })
 final class KeyCommand implements Runnable {
@@ -113,7 +111,7 @@ final class KeyCommand implements Runnable {
         return KeyText.isKey(text) ? new KeySource.Given("--recipient", text) : new KeySource.File(Path.of(text));
     }
 
-    private static KeySource current(Configuration configuration) {
+    static KeySource current(Configuration configuration) {
         return configuration
                 .keySource()
                 .orElseThrow(() -> TidemarkException.usage(
@@ -141,53 +139,6 @@ final class KeyCommand implements Runnable {
         }
         boolean catalogOnly = wrap.key().use() == KeyName.Use.CATALOG && wrap.kind() != WrappedKey.Kind.RECIPIENT;
         return catalogOnly ? "the catalog" : "everything";
-    }
-
-    /** Makes a new data key and writes everything that is kept again. */
-    private static void reencrypt(CommonOptions options, Configuration configuration, KeySource key, boolean resume)
-            throws IOException {
-        try (Repository repository = Repositories.open(configuration, Optional.of(key))) {
-            Catalog catalog = options.catalog(repository);
-            boolean opensRows = repository.opensRows();
-            if (resume && !opensRows) {
-                throw TidemarkException.usage(
-                        key.describe()
-                                + " does not open rows, which is needed to write them again; do it with the private key of a recipient");
-            }
-            if (!resume && opensRows && repository.isForRecipients()) {
-                throw TidemarkException.usage("the hosts that write would not open a data key made with "
-                        + key.describe() + "; run this with their key first, and then here with --resume");
-            }
-            if (!resume) {
-                catalog.changeKey();
-            }
-            if (!opensRows) {
-                System.err.println(
-                        "What is written from now on is under a new data key. Now run 'tidemark key reencrypt "
-                                + "--resume' where the private key of a recipient is, to write again what is there.");
-                return;
-            }
-            Progress progress = new Progress();
-            Reencryption.Result result = new Reencryption(
-                            repository,
-                            catalog,
-                            configuration.data().resolve("spool"),
-                            () -> false,
-                            (objects, bytes) ->
-                                    progress.show("written again: " + objects + " objects, " + bytes + " bytes"))
-                    .run();
-            progress.done();
-            KeyRing keys = KeyRing.of(repository.store(), Clock.systemUTC());
-            keys.list().stream()
-                    .filter(slot -> !keys.isCurrent(slot))
-                    .forEach(
-                            slot -> System.err.println(
-                                    "The key " + slot.slot() + " ("
-                                            + slot.kind().name().toLowerCase(Locale.ROOT) + " " + slot.hint()
-                                            + ") does not open what is written from now on; have it added again with 'key add', or 'key retire' it."));
-            System.err.println("What was sealed with the former data key is deleted by 'prune' after prune.grace.");
-            options.output().record(Output.row("objects_written", result.objects(), "bytes_written", result.bytes()));
-        }
     }
 
     /** {@code tidemark key generate}. */
@@ -304,34 +255,9 @@ final class KeyCommand implements Runnable {
                         + " does not; configure it.");
                 options.output().record(row(keys, wrap));
                 if (reencrypt) {
-                    reencrypt(options, configuration, source, false);
+                    KeyReencryptCommand.run(options, configuration, source, false);
                 }
             }
-            return 0;
-        }
-    }
-
-    /** {@code tidemark key reencrypt}. */
-    @Command(
-            name = "reencrypt",
-            mixinStandardHelpOptions = true,
-            description = {
-                "Make a new data key and write everything that is kept again under it, beside running services, which go over to it.",
-                "It is wrapped for the key that is configured and for recipients; other keys open what was written before only, until "
-                        + "they are added again. The old commits of the catalog stay: names, sizes and times, no rows.",
-                "Where rows are for recipients, run it with the key of the hosts that write, then with --resume and a private key."
-            })
-    static final class Reencrypt implements Callable<Integer> {
-        @Mixin
-        private CommonOptions options = new CommonOptions();
-
-        @Option(names = "--resume", description = "Go on with one that was interrupted, instead of making another key.")
-        private boolean resume;
-
-        @Override
-        public Integer call() throws IOException {
-            Configuration configuration = options.configuration();
-            reencrypt(options, configuration, current(configuration), resume);
             return 0;
         }
     }

@@ -14,6 +14,7 @@ import io.tidemark.model.Micros;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.PostgresConnections;
 import io.tidemark.postgres.Queries;
+import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
@@ -172,7 +173,7 @@ public final class Demo {
 
     private void addSource(Configuration configuration, SourceDefinition definition) throws IOException {
         KeySource.File key = KeyText.create(directory.resolve("tidemark.key"));
-        try (Repository repository = Repository.init(Repositories.store(configuration), Optional.of(key));
+        try (Repository repository = NewRepository.make(Repositories.store(configuration), Optional.of(key));
                 Source source = Engines.source(definition.engine(), definition.settings(2))) {
             source.prepare();
             new SourceDefinitions(configuration.data()).put(definition);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.plan.Stretch;
+import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.store.FileObjectStore;
@@ -27,7 +28,7 @@ class CatalogTest {
     @BeforeEach
     void open() {
         store = new FileObjectStore(directory);
-        Repository.init(store, Optional.empty());
+        NewRepository.make(store, Optional.empty());
     }
 
     private Catalog load() {

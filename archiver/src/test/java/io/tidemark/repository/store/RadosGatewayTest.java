@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.fixture.RadosGateway;
+import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.store.s3.S3ObjectStore;
 import io.tidemark.repository.store.s3.S3Settings;
@@ -137,12 +138,12 @@ class RadosGatewayTest extends ObjectStoreContract {
     @Test
     void aServerThatIgnoresConditionsIsRefused() throws IOException {
         try (ObjectStore store = locking(false, Duration.ofHours(1), Clock.systemUTC())) {
-            assertThatThrownBy(() -> Repository.init(store, Optional.empty()))
+            assertThatThrownBy(() -> NewRepository.make(store, Optional.empty()))
                     .hasMessageContaining("ignores If-None-Match");
             assertThat(Repository.exists(store)).isFalse();
         }
         try (ObjectStore store = open()) {
-            Repository repository = Repository.init(store, Optional.empty());
+            Repository repository = NewRepository.make(store, Optional.empty());
 
             assertThat(Repository.open(store, Optional.empty()).identity()).isEqualTo(repository.identity());
         }

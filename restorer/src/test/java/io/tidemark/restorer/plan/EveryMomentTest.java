@@ -14,6 +14,7 @@ import io.tidemark.model.Micros;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.plan.CompactionPlan;
+import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.catalog.Archived;
@@ -135,7 +136,7 @@ class EveryMomentTest {
             objects = directory.resolve("repo");
             FileObjectStore store = new FileObjectStore(objects);
             Optional<KeySource> key = Optional.of(KeyText.create(directory.resolve("key")));
-            Repository.init(store, key).close();
+            NewRepository.make(store, key).close();
             archive = directory.resolve("archive");
             FileObjectStore behind = new FileObjectStore(archive);
             repository = Repository.open(store, key, Optional.of(behind));

@@ -8,6 +8,7 @@ import io.tidemark.model.Position;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.plan.Stretch;
+import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.RepositoryLayout;
@@ -49,7 +50,7 @@ class PrefixRuleTest {
             log.add(new TransactionEnd(new Position(0, i * 2L), time, "x" + i, "0/" + Integer.toHexString(100 + i)));
         }
         Path directory = Files.createTempDirectory("prefix");
-        try (Repository repository = Repository.init(new FileObjectStore(directory), Optional.empty())) {
+        try (Repository repository = NewRepository.make(new FileObjectStore(directory), Optional.empty())) {
             Catalog catalog = Catalog.load(repository, Clock.systemUTC());
             write(log, perSegment, random, repository, catalog, directory.resolve("spool"));
             TargetResolver resolver = new TargetResolver(repository, catalog.history("s"));

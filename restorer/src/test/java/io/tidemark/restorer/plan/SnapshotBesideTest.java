@@ -7,6 +7,7 @@ import io.tidemark.archiver.PartSizes;
 import io.tidemark.archiver.Reencryption;
 import io.tidemark.archiver.SnapshotBuilder;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.crypto.KeyText;
@@ -33,7 +34,7 @@ class SnapshotBesideTest {
     @Test
     void aSnapshotWhoseBaseWasWrittenAnewMeanwhileIsBuiltAgain() throws Exception {
         Path spools = directory.resolve("spool");
-        try (Repository repository = Repository.init(
+        try (Repository repository = NewRepository.make(
                 new FileObjectStore(directory.resolve("repo")),
                 Optional.of(KeyText.create(directory.resolve("key"))))) {
             Catalog catalog = Catalog.load(repository, Clock.systemUTC());
