@@ -72,6 +72,10 @@ class ArchiveTest {
                     moments.get(0).lsn());
             assertThat(without.exitCode()).isEqualTo(3);
             assertThat(without.err()).contains("was moved to an archive");
+            tidemark.set("archive", "s3://nobody/there?endpoint=http://127.0.0.1:9&path.style=true&region=none")
+                    .set("s3.attempts", "1");
+            tidemark.must("status");
+            tidemark.must("restore", "--dry-run");
             tidemark.set("archive", place);
             tidemark.must("verify");
             for (Moment moment : moments) {

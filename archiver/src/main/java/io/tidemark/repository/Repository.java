@@ -37,7 +37,7 @@ public final class Repository implements AutoCloseable {
 
     private Repository(
             ObjectStore store, RepositoryIdentity identity, Optional<DataKeys> keys, Optional<ObjectStore> archive) {
-        this.store = archive.<ObjectStore>map(behind -> new TieredStore(store, behind))
+        this.store = archive.<ObjectStore>map(behind -> new TieredStore(store, behind, RepositoryLayout::isOfSnapshot))
                 .orElse(store);
         this.archive = archive;
         this.identity = identity;

@@ -29,6 +29,8 @@ public final class RepositoryLayout {
 
     private static final Pattern TAG = Pattern.compile("\\.[0-9a-f]+(\\.[a-z]+)$");
 
+    private static final Pattern SNAPSHOT = Pattern.compile("[^/]+/snapshots/.+");
+
     private static final Pattern DATA = Pattern.compile("[^/]+/(segments|runs|schemas|snapshots)/.+");
 
     private RepositoryLayout() {}
@@ -116,6 +118,11 @@ public final class RepositoryLayout {
     /** Whether an object of this name would be a source's: a segment, run, schema, manifest or part. */
     public static boolean isData(ObjectName name) {
         return DATA.matcher(name.text()).matches();
+    }
+
+    /** Whether an object of this name would be a manifest or part. */
+    public static boolean isOfSnapshot(ObjectName name) {
+        return SNAPSHOT.matcher(name.text()).matches();
     }
 
     private static String padded(Position position) {

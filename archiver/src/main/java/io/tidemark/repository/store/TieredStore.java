@@ -4,14 +4,17 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
- * A store behind which stands an archive: what the first does not have is read from there. Everything else is done in the
- * first alone.
+ * A store behind which stands an archive: what the first does not have, and the archive may, is read from there. Everything
+ * else is done in the first alone, whether the archive answers or not.
  *
  * @param archive closed with the first
+ * @param archived tells the names that may be there
  */
-public record TieredStore(ObjectStore first, ObjectStore archive) implements ObjectStore {
+public record TieredStore(ObjectStore first, ObjectStore archive, Predicate<ObjectName> archived)
+        implements ObjectStore {
     @Override
     public boolean putIfAbsent(ObjectName name, ObjectContent content) throws IOException {
         return first.putIfAbsent(name, content);
@@ -20,13 +23,13 @@ public record TieredStore(ObjectStore first, ObjectStore archive) implements Obj
     @Override
     public Optional<ObjectReader> open(ObjectName name) throws IOException {
         Optional<ObjectReader> found = first.open(name);
-        return found.isPresent() ? found : archive.open(name);
+        return found.isPresent() || !archived.test(name) ? found : archive.open(name);
     }
 
     @Override
     public Optional<StoredObject> stat(ObjectName name) throws IOException {
         Optional<StoredObject> found = first.stat(name);
-        return found.isPresent() ? found : archive.stat(name);
+        return found.isPresent() || !archived.test(name) ? found : archive.stat(name);
     }
 
     @Override
