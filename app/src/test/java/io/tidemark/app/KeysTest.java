@@ -70,6 +70,21 @@ class KeysTest {
     }
 
     @Test
+    void anInitThatFailsLeavesNoKeyInTheWay() {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+
+        assertThat(tidemark.run("init", "--recipient", "nonsense").err()).contains("there is no key file nonsense");
+        assertThat(tidemark.run("init", "--recipient", "tidemark-recipient-v1:AAAA")
+                        .exitCode())
+                .isEqualTo(2);
+        assertThat(tidemark.run("init", "--recipient", "x", "--no-encryption").exitCode())
+                .isNotZero();
+
+        tidemark.must("init");
+        tidemark.must("verify");
+    }
+
+    @Test
     void aGeneratedKeyServesInit() {
         Installation tidemark = new Installation(work.resolve("tidemark"));
         Path key = work.resolve("own.key");

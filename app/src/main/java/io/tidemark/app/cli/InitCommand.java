@@ -5,10 +5,12 @@ import io.tidemark.app.runtime.Repositories;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.Repository;
+import io.tidemark.repository.crypto.KeyEncryptionKey;
 import io.tidemark.repository.crypto.KeySource;
 import io.tidemark.repository.crypto.KeyText;
 import io.tidemark.repository.store.ObjectStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,9 +52,17 @@ final class InitCommand implements Callable<Integer> {
                 throw TidemarkException.permanent("there is a repository at " + store.location()
                         + " already; use it, or name an empty place with --repository");
             }
+            List<KeySource> readers =
+                    recipients.stream().map(KeyCommand::recipient).toList();
+            // Tried before a key file is made, which would be in the way of the next attempt.
+            readers.forEach(KeyEncryptionKey::of);
             Optional<KeySource> key = key(configuration);
-            NewRepository.make(
-                    store, key, recipients.stream().map(KeyCommand::recipient).toList());
+            try {
+                NewRepository.make(store, key, readers);
+            } catch (TidemarkException e) {
+                removeUnused(key, store);
+                throw e;
+            }
             System.err.println("Repository made at " + store.location());
             if (!recipients.isEmpty()) {
                 System.err.println(
@@ -76,6 +86,13 @@ final class InitCommand implements Callable<Integer> {
         Optional<KeySource> given = configuration.keySource();
         boolean needsNoFile = given.isPresent() && !(given.get() instanceof KeySource.File);
         return needsNoFile ? given : Optional.of(KeyText.create(configuration.newKeyFile()));
+    }
+
+    /** Removes the key file that was made for a repository that was not. */
+    private static void removeUnused(Optional<KeySource> key, ObjectStore store) throws IOException {
+        if (key.isPresent() && key.get() instanceof KeySource.File file && !Repository.exists(store)) {
+            Files.delete(file.path());
+        }
     }
 
     private static void warn(Path file) {
