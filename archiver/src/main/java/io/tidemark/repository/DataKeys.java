@@ -100,6 +100,14 @@ final class DataKeys implements ChunkedAead.Keys {
         if (known != null) {
             return known;
         }
+        // One at a time: a passphrase takes its time and memory, and many threads look for the same key.
+        synchronized (opened) {
+            known = opened.get(keyId);
+            return known != null ? known : open(keyId, object);
+        }
+    }
+
+    private DataKey open(UUID keyId, ObjectName object) {
         List<WrappedKey> wraps = ring.wraps(RepositoryLayout.KEYS_PREFIX + keyId + "/");
         if (wraps.isEmpty()) {
             wraps = ring.wraps(RepositoryLayout.contentKey(keyId));
@@ -125,9 +133,13 @@ final class DataKeys implements ChunkedAead.Keys {
     }
 
     /** Opens a key that a commit is sealed with. */
-    void requireForCatalog(UUID keyId, ObjectName commit) {
-        if (find(keyId, commit).name().use() == Use.CONTENT) {
-            throw TidemarkException.corrupt("object " + commit + " is sealed with a key for rows; it was forged");
+    void requireSuccessor(UUID keyId, Optional<UUID> former, ObjectName commit) {
+        KeyName name = find(keyId, commit).name();
+        boolean follows =
+                former.isEmpty() || name.parent().map(KeyName.Parent::id).equals(former);
+        if (name.use() == Use.CONTENT || !follows) {
+            throw TidemarkException.corrupt("catalog commit " + commit + " is sealed with key " + keyId
+                    + ", which was not made in the place of the one before: it was forged");
         }
     }
 

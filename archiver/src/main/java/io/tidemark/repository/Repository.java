@@ -128,10 +128,12 @@ public final class Repository implements AutoCloseable {
     /**
      * Opens the data key of a commit.
      *
-     * @throws TidemarkException of kind VERIFICATION if no holder of a key of the repository made it, or it is for rows
+     * @param former the data key of the commit before, if that is known
+     * @throws TidemarkException of kind VERIFICATION if no holder of a key of the repository made it, it was not made in the
+     *     place of the former, or it is for rows
      */
-    public void requireForCatalog(UUID keyId, ObjectName commit) {
-        keys.orElseThrow().requireForCatalog(keyId, commit);
+    public void requireSuccessor(UUID keyId, Optional<UUID> former, ObjectName commit) {
+        keys.orElseThrow().requireSuccessor(keyId, former, commit);
     }
 
     /** Seals rows with this data key, or with one made under it: the catalog's last commit is sealed with it. */

@@ -191,6 +191,25 @@ class RecipientsTest {
         }
     }
 
+    /** Commits are read at once, and each may be the first to name a key. */
+    @Test
+    void manyThreadsOpenAKeyAtOnce() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            write("s/segments/" + (10 + i) + ".seg");
+        }
+        for (int i = 0; i < 20; i++) {
+            try (Repository repository = Repository.open(store, Optional.of(host))) {
+                Catalog.load(repository, Clock.systemUTC()).changeKey();
+            }
+        }
+        for (int i = 0; i < 5; i++) {
+            try (Repository repository = Repository.open(store, Optional.of(reader))) {
+                assertThat(Catalog.loadWhole(repository, Clock.systemUTC()).sequence())
+                        .isEqualTo(61);
+            }
+        }
+    }
+
     @Test
     void aPublicKeyOpensNothingAndAnotherKeyIsNoRecipient() {
         KeySource pair = KeyText.createPair(directory.resolve("other.key"));
@@ -211,6 +230,7 @@ class RecipientsTest {
             Optional<UUID> formerKey = other.find(new ObjectName("catalog/000000000001.json"))
                     .orElseThrow()
                     .keyId();
+            UUID asideOfTheSuccessor = other.newDataKey();
             catalog.changeKey();
 
             commit(repository, "later");
@@ -228,9 +248,14 @@ class RecipientsTest {
             }
 
             late.refresh();
-            other.putIfAbsent(new ObjectName("catalog/000000000006.json"), commit(late), formerKey);
-            assertThatThrownBy(() -> Catalog.load(repository, Clock.systemUTC()))
-                    .hasMessageContaining("whose place another took");
+            for (UUID key : List.of(formerKey.orElseThrow(), asideOfTheSuccessor)) {
+                ObjectName name = RepositoryLayout.commit(late.sequence() + 1);
+                other.putIfAbsent(name, commit(late), Optional.of(key));
+                assertThatThrownBy(() -> Catalog.load(repository, Clock.systemUTC()))
+                        .hasMessageContaining("not made in the place of the one before");
+                store.delete(name);
+            }
+            Catalog.loadWhole(repository, Clock.systemUTC());
         }
     }
 

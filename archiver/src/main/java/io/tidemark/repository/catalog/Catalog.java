@@ -9,10 +9,8 @@ import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.store.ObjectName;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
@@ -28,14 +26,13 @@ public final class Catalog {
     private Sha256 head = Sha256.NONE;
     private long sequence;
     private long checkpointed;
-    /** The data key of the last commit; the catalog never goes back to one it left. */
-    private Optional<UUID> sealedWith = Optional.empty();
-
-    private final Set<UUID> leftKeys = new HashSet<>();
+    /** The data key of the last commit; only one that was made in its place can follow. */
+    private Optional<UUID> sealedWith;
 
     private Catalog(Repository repository, Clock clock) {
         this.repository = repository;
         this.clock = clock;
+        sealedWith = repository.identity().keyId();
     }
 
     /**
@@ -77,7 +74,9 @@ public final class Catalog {
             throw TidemarkException.corrupt("catalog commit " + last + " is not the one that " + name
                     + " was made of: one of them was altered, replaced or is missing");
         }
-        goOverTo(commit.get().keyId(), last);
+        // Which keys came before is told by the commits before.
+        commit.get().keyId().ifPresent(keyId -> repository.requireSuccessor(keyId, Optional.empty(), last));
+        sealedWith = commit.get().keyId();
         checkpoint.sources().forEach(source -> sources.put(source.source(), SourceHistory.of(source)));
         sequence = checkpoint.sequence();
         head = checkpoint.head();
@@ -148,12 +147,7 @@ public final class Catalog {
         if (keyId.isEmpty() || keyId.equals(sealedWith)) {
             return;
         }
-        if (leftKeys.contains(keyId.get())) {
-            throw TidemarkException.corrupt("catalog commit " + name + " is sealed with key " + keyId.get()
-                    + ", whose place another took before it: it was forged");
-        }
-        repository.requireForCatalog(keyId.get(), name);
-        sealedWith.ifPresent(leftKeys::add);
+        repository.requireSuccessor(keyId.get(), sealedWith, name);
         sealedWith = keyId;
     }
 
@@ -162,9 +156,10 @@ public final class Catalog {
      * writers go over with their next look at the catalog, if their key opens the new one.
      */
     public synchronized void changeKey() {
-        Optional<UUID> next = Optional.of(repository.newDataKey());
+        Optional<UUID> next;
         do {
             refresh();
+            next = Optional.of(repository.newDataKey());
         } while (!put(List.of(), next));
     }
 
