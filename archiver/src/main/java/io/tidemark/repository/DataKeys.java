@@ -13,10 +13,12 @@ import io.tidemark.repository.crypto.WrappedKey;
 import io.tidemark.repository.store.ObjectName;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -33,6 +35,7 @@ final class DataKeys implements ChunkedAead.Keys {
     private final KeyEncryptionKey opener;
     private final Clock clock;
     private final Map<UUID, DataKey> opened = new ConcurrentHashMap<>();
+    private final Set<UUID> inQuestion = new HashSet<>();
     private DataKey root;
     private Optional<DataKey> content = Optional.empty();
     private long contentMadeAtMillis;
@@ -90,7 +93,7 @@ final class DataKeys implements ChunkedAead.Keys {
         for (WrappedKey recipient : recipients) {
             ring.put(Recipient.of(recipient, root).wrap(key, recipient.slot(), Micros.of(clock.instant())));
         }
-        opened.put(key.id(), key);
+        // Not among the opened ones: who wrote rows must not be able to read them a day later.
         return key;
     }
 
@@ -123,13 +126,24 @@ final class DataKeys implements ChunkedAead.Keys {
                     + " does not open: only the private key of a recipient does; run this where that is");
         }
         DataKey key = ring.open(wraps, opener);
-        UUID parent = key.name().parent().map(KeyName.Parent::id).orElse(keyId);
-        if (parent.equals(keyId) || !find(parent, object).vouchesFor(key.name())) {
+        if (!isVouchedFor(key.name(), object)) {
             throw TidemarkException.corrupt("object " + object + " was sealed with key " + keyId
                     + ", which nobody made who holds a key of the repository");
         }
         opened.put(keyId, key);
         return key;
+    }
+
+    private boolean isVouchedFor(KeyName name, ObjectName object) {
+        // Forged keys may name each other as parents.
+        if (name.parent().isEmpty() || !inQuestion.add(name.id())) {
+            return false;
+        }
+        try {
+            return find(name.parent().get().id(), object).vouchesFor(name);
+        } finally {
+            inQuestion.remove(name.id());
+        }
     }
 
     /** Opens a key that a commit is sealed with. */

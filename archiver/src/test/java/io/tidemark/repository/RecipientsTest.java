@@ -84,6 +84,8 @@ class RecipientsTest {
             assertThat(Catalog.load(repository, Clock.systemUTC()).sequence()).isOne();
             assertThatThrownBy(() -> repository.read(object))
                     .hasMessageContaining("only the private key of a recipient");
+            ObjectRef own = repository.put(tag -> new ObjectName("s/segments/own.seg"), ROWS);
+            assertThatThrownBy(() -> repository.read(own)).hasMessageContaining("only the private key of a recipient");
         }
         assertReads(reader, object);
         try (Repository repository = Repository.open(store, Optional.of(reader))) {
