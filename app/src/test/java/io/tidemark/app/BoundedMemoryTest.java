@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.config.Key;
 import io.tidemark.app.fixture.Backends;
-import io.tidemark.app.fixture.FreePort;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.fixture.RoleProcess;
 import io.tidemark.app.fixture.WorkDirectory;
+import io.tidemark.fixture.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,8 +29,8 @@ class BoundedMemoryTest {
 
     @Test
     void twoGigabytesAreCopiedSnapshottedAndRestoredWithSmallHeaps() throws Exception {
-        int kafkaPort = FreePort.find();
-        int registryPort = FreePort.find();
+        int kafkaPort = Ports.free();
+        int registryPort = Ports.free();
         Installation broker = new Installation(work.resolve("tidemark"))
                 .set(Key.KAFKA_PORT.text(), Integer.toString(kafkaPort))
                 .set(Key.REGISTRY_PORT.text(), Integer.toString(registryPort));

@@ -6,13 +6,13 @@ import io.tidemark.app.config.Key;
 import io.tidemark.app.demo.BankLoad;
 import io.tidemark.app.demo.DatabaseDump;
 import io.tidemark.app.fixture.Backends;
-import io.tidemark.app.fixture.FreePort;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.LogTail;
 import io.tidemark.app.fixture.Moment;
 import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.fixture.RoleProcess;
 import io.tidemark.app.runtime.Repositories;
+import io.tidemark.fixture.Ports;
 import io.tidemark.postgres.Lsn;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Archived;
@@ -50,8 +50,8 @@ class CrashTest {
     }
 
     private Installation installation() throws Exception {
-        int kafka = FreePort.find();
-        int registry = FreePort.find();
+        int kafka = Ports.free();
+        int registry = Ports.free();
         return new Installation(work.resolve("tidemark"))
                 .set("kafka.bootstrap.servers", "127.0.0.1:" + kafka)
                 .set("kafka.port", Integer.toString(kafka))

@@ -7,11 +7,11 @@ import io.tidemark.app.embedded.EmbeddedKafka;
 import io.tidemark.app.embedded.EmbeddedRegistry;
 import io.tidemark.app.fixture.Apicurio;
 import io.tidemark.app.fixture.Backends;
-import io.tidemark.app.fixture.FreePort;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
+import io.tidemark.fixture.Ports;
 import io.tidemark.model.CollectionName;
 import io.tidemark.wire.ConfluentFrame;
 import io.tidemark.wire.HttpSchemaRegistry;
@@ -83,8 +83,8 @@ class RegistryTest {
 
     @Test
     void auditTopicsAreReadByAnyConfluentDeserializer() throws Exception {
-        int kafka = FreePort.find();
-        int registryPort = FreePort.find();
+        int kafka = Ports.free();
+        int registryPort = Ports.free();
         Installation tidemark = new Installation(work.resolve("tidemark"))
                 .set(Key.KAFKA_PORT.text(), Integer.toString(kafka))
                 .set(Key.REGISTRY_PORT.text(), Integer.toString(registryPort));

@@ -131,17 +131,13 @@ public final class RepositoryCopy {
         Set<String> dataKeys = new HashSet<>();
         from.store().list(prefix, "", key -> {
             kept.add(key.name());
-            dataKeys.add(directory(key.name()));
+            dataKeys.add(RepositoryLayout.wrappingsBeside(key.name()));
         });
         to.list(prefix, "", key -> {
-            if (!kept.contains(key.name()) && dataKeys.contains(directory(key.name()))) {
+            if (!kept.contains(key.name()) && dataKeys.contains(RepositoryLayout.wrappingsBeside(key.name()))) {
                 gone.add(key.name());
             }
         });
-    }
-
-    private static String directory(ObjectName key) {
-        return key.text().substring(0, key.text().lastIndexOf('/'));
     }
 
     /** Objects that the newest state names; others a commit names may be gone already. */

@@ -45,7 +45,7 @@ final class DataKeys implements ChunkedAead.Keys {
         this.repository = identity.repositoryId();
         this.opener = opener;
         this.clock = clock;
-        root = ring.open(ring.wraps(RepositoryLayout.KEYS_PREFIX + first + "/"), opener);
+        root = ring.open(ring.wraps(RepositoryLayout.dataKey(first)), opener);
         opened.put(first, root);
     }
 
@@ -81,13 +81,17 @@ final class DataKeys implements ChunkedAead.Keys {
         return new ChunkedAead(content.get(), repository, this);
     }
 
+    private List<WrappedKey> rootWraps() {
+        return ring.wraps(RepositoryLayout.dataKey(root.id()));
+    }
+
     private DataKey newContentKey() {
-        List<WrappedKey> recipients = ring.wraps(RepositoryLayout.KEYS_PREFIX + root.id() + "/").stream()
+        List<WrappedKey> recipients = rootWraps().stream()
                 .filter(wrap -> wrap.kind() == WrappedKey.Kind.RECIPIENT)
                 .toList();
         if (recipients.isEmpty()) {
             throw TidemarkException.corrupt("the recipients of the repository's rows are missing; bring back "
-                    + RepositoryLayout.KEYS_PREFIX + root.id() + " from a copy");
+                    + RepositoryLayout.dataKey(root.id()) + " from a copy");
         }
         DataKey key = root.child(Use.CONTENT);
         for (WrappedKey recipient : recipients) {
@@ -111,7 +115,7 @@ final class DataKeys implements ChunkedAead.Keys {
     }
 
     private DataKey open(UUID keyId, ObjectName object) {
-        List<WrappedKey> wraps = ring.wraps(RepositoryLayout.KEYS_PREFIX + keyId + "/");
+        List<WrappedKey> wraps = ring.wraps(RepositoryLayout.dataKey(keyId));
         if (wraps.isEmpty()) {
             wraps = ring.wraps(RepositoryLayout.contentKey(keyId));
         }
@@ -168,7 +172,7 @@ final class DataKeys implements ChunkedAead.Keys {
     /** Makes the key that takes the place of the one in use, and wraps it for the key that opened this and all recipients. */
     synchronized DataKey successor() {
         DataKey next = root.child(root.name().use());
-        for (WrappedKey wrap : ring.wraps(RepositoryLayout.KEYS_PREFIX + root.id() + "/")) {
+        for (WrappedKey wrap : rootWraps()) {
             long now = Micros.of(clock.instant());
             if (wrap.kind() == WrappedKey.Kind.RECIPIENT) {
                 ring.put(Recipient.of(wrap, root).wrap(next, wrap.slot(), now));
@@ -188,7 +192,7 @@ final class DataKeys implements ChunkedAead.Keys {
     /** Whether rows can be read: with the key in use, or as a recipient. */
     synchronized boolean opensRows() {
         return !isForRecipients()
-                || ring.wraps(RepositoryLayout.KEYS_PREFIX + root.id() + "/").stream()
+                || rootWraps().stream()
                         .anyMatch(wrap -> wrap.kind() == WrappedKey.Kind.RECIPIENT && ring.opens(wrap, opener));
     }
 

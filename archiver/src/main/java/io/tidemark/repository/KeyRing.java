@@ -24,7 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The wrappings of a repository's data keys. Each key-encryption key has a slot, in which every data key that it opens is
@@ -60,17 +61,18 @@ public final class KeyRing {
         return List.copyOf(slots.values());
     }
 
-    /** Whether a slot opens what is written now, or only what was written before the data key was changed. */
-    public boolean isCurrent(WrappedKey slot) {
+    /** The data keys whose place others took: who opens only these reads what was written before. */
+    public Set<UUID> replaced() {
         return wraps(RepositoryLayout.KEYS_PREFIX).stream()
                 .flatMap(wrap -> wrap.key().parent().stream())
-                .noneMatch(parent -> parent.id().equals(slot.key().id()));
+                .map(KeyName.Parent::id)
+                .collect(Collectors.toSet());
     }
 
     /** All wrappings below a prefix, oldest first. */
     List<WrappedKey> wraps(String prefix) {
         List<WrappedKey> wraps = new ArrayList<>();
-        for (ObjectName name : names(prefix, name -> true)) {
+        for (ObjectName name : names(prefix)) {
             Repository.readPlain(store, name)
                     .ifPresent(json -> wraps.add(Json.read(json, WrappedKey.class, "object " + name)));
         }
@@ -78,14 +80,10 @@ public final class KeyRing {
         return wraps;
     }
 
-    private List<ObjectName> names(String prefix, Predicate<ObjectName> wanted) {
+    private List<ObjectName> names(String prefix) {
         List<ObjectName> names = new ArrayList<>();
         try {
-            store.list(prefix, "", found -> {
-                if (wanted.test(found.name())) {
-                    names.add(found.name());
-                }
-            });
+            store.list(prefix, "", found -> names.add(found.name()));
         } catch (IOException e) {
             throw TidemarkException.transientFailure(
                     "cannot read the keys of " + store.location() + ": " + e.getMessage(), e);
@@ -172,8 +170,7 @@ public final class KeyRing {
 
     private int addToContent(UUID slot, KeyEncryptionKey opener, KeyEncryptionKey recipient) {
         Set<String> keys = new LinkedHashSet<>();
-        names(RepositoryLayout.CONTENT_KEYS_PREFIX, name -> true)
-                .forEach(name -> keys.add(name.text().substring(0, name.text().lastIndexOf('/') + 1)));
+        names(RepositoryLayout.CONTENT_KEYS_PREFIX).forEach(name -> keys.add(RepositoryLayout.wrappingsBeside(name)));
         int closed = 0;
         for (String prefix : keys) {
             List<WrappedKey> wraps = wraps(prefix);
@@ -229,10 +226,10 @@ public final class KeyRing {
             requireOthers(retired.get(), slots);
         }
         String file = "/" + slot + ".json";
-        List<ObjectName> names = new ArrayList<>(
-                names(RepositoryLayout.KEYS_PREFIX, name -> name.text().endsWith(file)));
-        names.addAll(
-                names(RepositoryLayout.CONTENT_KEYS_PREFIX, name -> name.text().endsWith(file)));
+        List<ObjectName> names = Stream.of(RepositoryLayout.KEYS_PREFIX, RepositoryLayout.CONTENT_KEYS_PREFIX)
+                .flatMap(prefix -> names(prefix).stream())
+                .filter(name -> name.text().endsWith(file))
+                .toList();
         if (names.isEmpty()) {
             throw TidemarkException.notFound("the repository has no key " + slot + "; 'tidemark key list' names them");
         }

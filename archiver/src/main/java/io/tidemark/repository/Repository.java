@@ -333,11 +333,22 @@ public final class Repository implements AutoCloseable {
 
     /** Tells the objects whose names begin with the prefix and sort behind {@code after}, in ascending order. */
     public void list(String prefix, String after, Consumer<StoredObject> consumer) {
+        list(store, prefix, after, consumer);
+    }
+
+    /** Tells all objects in the archive, if one is configured. */
+    public void listArchive(Consumer<StoredObject> consumer) {
+        archive.ifPresent(place -> list(place, "", "", consumer));
+    }
+
+    private static void list(ObjectStore store, String prefix, String after, Consumer<StoredObject> consumer) {
         try {
             store.list(prefix, after, consumer);
         } catch (IOException e) {
             throw TidemarkException.transientFailure(
-                    "cannot list " + prefix + " in " + store.location() + ": " + e.getMessage(), e);
+                    "cannot list " + (prefix.isEmpty() ? "" : prefix + " in ") + store.location() + ": "
+                            + e.getMessage(),
+                    e);
         }
     }
 

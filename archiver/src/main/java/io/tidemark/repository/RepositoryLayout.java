@@ -35,15 +35,25 @@ public final class RepositoryLayout {
 
     private RepositoryLayout() {}
 
+    /** The prefix of the wrappings of a data key that is no content key. */
+    public static String dataKey(UUID keyId) {
+        return KEYS_PREFIX + keyId + "/";
+    }
+
     /** The prefix of the wrappings of a content key. */
     public static String contentKey(UUID keyId) {
         return CONTENT_KEYS_PREFIX + keyId + "/";
     }
 
+    /** The prefix of all wrappings of the data key that this is one of. */
+    public static String wrappingsBeside(ObjectName key) {
+        return key.text().substring(0, key.text().lastIndexOf('/') + 1);
+    }
+
     /** A data key, wrapped for the key-encryption key of a slot. */
     public static ObjectName key(KeyName key, UUID slot) {
-        String prefix = key.use() == KeyName.Use.CONTENT ? CONTENT_KEYS_PREFIX : KEYS_PREFIX;
-        return new ObjectName(prefix + key.id() + "/" + slot + ".json");
+        String prefix = key.use() == KeyName.Use.CONTENT ? contentKey(key.id()) : dataKey(key.id());
+        return new ObjectName(prefix + slot + ".json");
     }
 
     /** A commit; the number is padded so that names sort as numbers do. */

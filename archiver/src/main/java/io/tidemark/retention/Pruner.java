@@ -13,7 +13,8 @@ import java.util.Map;
  * Carries out retention in two phases. Marking retires what a policy does not keep, with a commit: from then on no new
  * reader sees it. Sweeping deletes, a grace later, the objects of what was retired, unless something kept shares them;
  * and objects that no commit ever named, once they are so old that no writer can still be about to. Between both,
- * snapshots that are old enough go to the archive. Several may run at once, beside writers and restores; a restore must not take longer than the grace.
+ * snapshots that are old enough go to the archive. Several may run at once, beside writers and restores; a restore must
+ * not take longer than the grace.
  */
 public final class Pruner {
     /**

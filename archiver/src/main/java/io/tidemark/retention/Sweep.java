@@ -63,9 +63,15 @@ public final class Sweep {
     }
 
     Swept run() {
-        List<StoredObject> here = unnamed(repository.store());
         Optional<ObjectStore> archive = repository.archive().filter(place -> ArchivePlace.isOf(repository, place));
-        List<StoredObject> there = archive.map(this::unnamed).orElse(List.of());
+        // Listed before the catalog is read: what is committed in between is seen then.
+        Set<ObjectName> named = named();
+        List<StoredObject> here = new ArrayList<>();
+        repository.list("", "", found -> addIfOld(found, named, here));
+        List<StoredObject> there = new ArrayList<>();
+        if (archive.isPresent()) {
+            repository.listArchive(found -> addIfOld(found, named, there));
+        }
         catalog.refresh();
         for (String source : catalog.sources()) {
             need(catalog.history(source), archive.isPresent());
@@ -78,27 +84,22 @@ public final class Sweep {
         return new Swept(objects, orphans, freedBytes, locked, waiting);
     }
 
-    /** Old objects, listed before the catalog is read: what is committed in between is seen then. */
-    private List<StoredObject> unnamed(ObjectStore store) {
+    private Set<ObjectName> named() {
         Set<ObjectName> named = new HashSet<>();
         for (String source : catalog.sources()) {
             SourceHistory history = catalog.history(source);
             history.objects().forEach(ref -> named.add(ref.name()));
             history.retired().forEach(retired -> named.add(retired.object().name()));
         }
-        List<StoredObject> old = new ArrayList<>();
-        try {
-            store.list("", "", found -> {
-                if (RepositoryLayout.isData(found.name())
-                        && found.modifiedAt().isBefore(orphansBefore)
-                        && !named.contains(found.name())) {
-                    old.add(found);
-                }
-            });
-        } catch (IOException e) {
-            throw TidemarkException.transientFailure("cannot list " + store.location() + ": " + e.getMessage(), e);
+        return named;
+    }
+
+    private void addIfOld(StoredObject found, Set<ObjectName> named, List<StoredObject> old) {
+        if (RepositoryLayout.isData(found.name())
+                && found.modifiedAt().isBefore(orphansBefore)
+                && !named.contains(found.name())) {
+            old.add(found);
         }
-        return old;
     }
 
     private void need(SourceHistory history, boolean archive) {

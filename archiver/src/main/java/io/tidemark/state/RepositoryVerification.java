@@ -13,7 +13,6 @@ import io.tidemark.repository.section.SectionFile;
 import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.StoredObject;
 import io.tidemark.state.SnapshotManifest.Part;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -157,14 +156,7 @@ public final class RepositoryVerification {
         for (String source : catalog.sources()) {
             repository.list(source + "/", "", found -> listed.put(found.name(), found));
         }
-        repository.archive().ifPresent(archive -> {
-            try {
-                archive.list("", "", found -> listed.putIfAbsent(found.name(), found));
-            } catch (IOException e) {
-                throw TidemarkException.transientFailure(
-                        "cannot list the archive " + archive.location() + ": " + e.getMessage(), e);
-            }
-        });
+        repository.listArchive(found -> listed.putIfAbsent(found.name(), found));
         return listed;
     }
 

@@ -92,6 +92,11 @@ final class CommonOptions {
         return catalog;
     }
 
+    /** The named source, or all. */
+    static List<String> sources(@Nullable String name, Catalog catalog) {
+        return name == null ? catalog.sources() : List.of(name);
+    }
+
     /** The named source, or the only one that is under backup, or the only one there ever was. */
     static String source(@Nullable String name, Catalog catalog) {
         if (name != null) {

@@ -49,7 +49,7 @@ final class CompactCommand implements Callable<Integer> {
             Progress progress = new Progress();
             long runs = 0;
             long bytes = 0;
-            for (String name : source == null ? catalog.sources() : List.of(source)) {
+            for (String name : CommonOptions.sources(source, catalog)) {
                 for (CompactionPlan plan : plans(due, catalog.history(name))) {
                     Optional<CatalogEntry.RunAdded> run = compactor.compact(plan);
                     runs += run.isPresent() ? 1 : 0;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,7 @@ final class KeyCommand implements Runnable {
                                 + "TIDEMARK_PASSPHRASE, key.command or key.kms"));
     }
 
-    private static Map<String, Object> row(KeyRing keys, WrappedKey wrap) {
+    private static Map<String, Object> row(Set<UUID> replaced, WrappedKey wrap) {
         return Output.row(
                 "id",
                 wrap.slot().toString(),
@@ -128,13 +129,13 @@ final class KeyCommand implements Runnable {
                 "hint",
                 wrap.hint().isEmpty() ? "-" : wrap.hint(),
                 "opens",
-                opens(keys, wrap),
+                opens(replaced, wrap),
                 "made",
                 Micros.toInstant(wrap.createdAtMicros()).toString());
     }
 
-    private static String opens(KeyRing keys, WrappedKey wrap) {
-        if (!keys.isCurrent(wrap)) {
+    private static String opens(Set<UUID> replaced, WrappedKey wrap) {
+        if (replaced.contains(wrap.key().id())) {
             return "what was written before the data key was changed";
         }
         boolean catalogOnly = wrap.key().use() == KeyName.Use.CATALOG && wrap.kind() != WrappedKey.Kind.RECIPIENT;
@@ -180,8 +181,11 @@ final class KeyCommand implements Runnable {
         public Integer call() throws IOException {
             try (ObjectStore store = Repositories.store(options.configuration())) {
                 KeyRing keys = KeyRing.of(store, Clock.systemUTC());
+                Set<UUID> replaced = keys.replaced();
                 options.output()
-                        .table(keys.list().stream().map(slot -> row(keys, slot)).toList());
+                        .table(keys.list().stream()
+                                .map(slot -> row(replaced, slot))
+                                .toList());
             }
             return 0;
         }
@@ -209,7 +213,7 @@ final class KeyCommand implements Runnable {
                     System.err.println("It does not open the rows written before now: for that, repeat this with "
                             + "the private key of another recipient as --key-file.");
                 }
-                options.output().record(row(keys, slot.wrap()));
+                options.output().record(row(keys.replaced(), slot.wrap()));
             }
             return 0;
         }
@@ -253,7 +257,7 @@ final class KeyCommand implements Runnable {
                         .forEach(slot -> keys.retire(slot.slot()));
                 System.err.println("From now on " + source.describe() + " opens the repository, and " + old.describe()
                         + " does not; configure it.");
-                options.output().record(row(keys, wrap));
+                options.output().record(row(keys.replaced(), wrap));
                 if (reencrypt) {
                     KeyReencryptCommand.run(options, configuration, source, false);
                 }

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,8 +78,9 @@ final class KeyReencryptCommand implements Callable<Integer> {
                     .run();
             progress.done();
             KeyRing keys = KeyRing.of(repository.store(), Clock.systemUTC());
+            Set<UUID> replaced = keys.replaced();
             keys.list().stream()
-                    .filter(slot -> !keys.isCurrent(slot))
+                    .filter(slot -> replaced.contains(slot.key().id()))
                     .forEach(
                             slot -> System.err.println(
                                     "The key " + slot.slot() + " ("

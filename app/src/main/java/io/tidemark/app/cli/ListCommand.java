@@ -37,7 +37,7 @@ final class ListCommand implements Callable<Integer> {
         List<Map<String, Object>> rows = new ArrayList<>();
         try (Repository repository = options.openRepository()) {
             Catalog catalog = options.catalog(repository);
-            for (String name : source == null ? catalog.sources() : List.of(source)) {
+            for (String name : CommonOptions.sources(source, catalog)) {
                 SourceHistory history = catalog.history(name);
                 history.snapshots().forEach(s -> rows.add(snapshot(history, s)));
                 if (segments) {

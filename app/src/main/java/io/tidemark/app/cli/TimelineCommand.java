@@ -33,7 +33,7 @@ final class TimelineCommand implements Callable<Integer> {
         List<Map<String, Object>> rows = new ArrayList<>();
         try (Repository repository = options.openRepository()) {
             Catalog catalog = options.catalog(repository);
-            for (String name : source == null ? catalog.sources() : List.of(source)) {
+            for (String name : CommonOptions.sources(source, catalog)) {
                 rows.addAll(rows(name, Timeline.of(catalog.history(name))));
             }
         }
