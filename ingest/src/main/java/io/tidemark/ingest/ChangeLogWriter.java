@@ -305,15 +305,24 @@ final class ChangeLogWriter implements ChangeSink, AutoCloseable {
     private void fenced(Runnable call) {
         try {
             call.run();
-        } catch (ProducerFencedException | InvalidProducerEpochException | FencedInstanceIdException e) {
-            throw new TidemarkException(
-                    TidemarkException.Kind.FENCED,
-                    "another ingest of " + topics.source() + " has taken over; this one ends",
-                    e);
         } catch (KafkaException e) {
+            if (isFenced(e)) {
+                throw new TidemarkException(
+                        TidemarkException.Kind.FENCED,
+                        "another ingest of " + topics.source() + " has taken over; this one ends",
+                        e);
+            }
             throw TidemarkException.transientFailure(
                     "cannot write to the change log " + topics.changes() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** A producer in an error state wraps what brought it there; beginning anew would fence the one that took over. */
+    private static boolean isFenced(Throwable failure) {
+        return failure instanceof ProducerFencedException
+                || failure instanceof InvalidProducerEpochException
+                || failure instanceof FencedInstanceIdException
+                || (failure.getCause() != null && isFenced(failure.getCause()));
     }
 
     /** Drops what was not committed. */
