@@ -65,6 +65,17 @@ public final class RowCodec {
         }
     }
 
+    /** Like {@link #readText}, with bytes as they are. */
+    public void readRaw(int column, ByteCursor cursor, ByteSink target) {
+        if (encodings[column] == Encoding.BYTES) {
+            int length = cursor.readLength();
+            target.write(cursor.array(), cursor.position(), length);
+            cursor.skip(length);
+        } else {
+            readText(column, cursor, target);
+        }
+    }
+
     /** Appends the source's text of the value the cursor stands at, behind its union branch, and moves on. */
     public void readText(int column, ByteCursor cursor, ByteSink target) {
         switch (encodings[column]) {

@@ -1,6 +1,7 @@
 package io.tidemark.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,12 +12,24 @@ import java.util.Optional;
  * @param version the server's version, as it tells it
  * @param statements in the order to run them, phase by phase
  * @param collections the collections under backup, and what their rows look like
+ * @param generated columns that the source's log carries and nobody needs, by the collection's id
  */
-public record SourceSchema(String engine, String version, List<Statement> statements, List<RowSchema> collections) {
+public record SourceSchema(
+        String engine,
+        String version,
+        List<Statement> statements,
+        List<RowSchema> collections,
+        Map<String, List<String>> generated) {
 
     public SourceSchema {
         statements = List.copyOf(statements);
         collections = List.copyOf(collections);
+        generated = generated == null ? Map.of() : Map.copyOf(generated);
+    }
+
+    /** A schema of a source whose log carries no generated columns. */
+    public SourceSchema(String engine, String version, List<Statement> statements, List<RowSchema> collections) {
+        this(engine, version, statements, collections, Map.of());
     }
 
     /** When a statement runs. */

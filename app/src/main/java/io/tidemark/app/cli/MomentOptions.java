@@ -17,10 +17,16 @@ final class MomentOptions {
             description = "A time with its zone, like 2026-03-01T12:34:56.789Z, or latest, which is the default.")
     private String to = "latest";
 
-    @Option(names = "--to-lsn", paramLabel = "LSN", description = "A place in the source's log, like 16/B374D848.")
+    @Option(
+            names = {"--to-lsn", "--to-binlog"},
+            paramLabel = "PLACE",
+            description = "A place in the source's log: 16/B374D848 (PostgreSQL), mariadb-bin.000042:1234 (MariaDB).")
     private @Nullable String lsn;
 
-    @Option(names = "--to-txid", paramLabel = "XID", description = "A transaction, which is included.")
+    @Option(
+            names = {"--to-txid", "--to-gtid"},
+            paramLabel = "ID",
+            description = "A transaction, which is included: 4711 (PostgreSQL), 0-1-4711 (MariaDB).")
     private @Nullable String txid;
 
     @Option(

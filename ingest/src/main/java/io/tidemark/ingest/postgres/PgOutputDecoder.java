@@ -1,6 +1,7 @@
 package io.tidemark.ingest.postgres;
 
 import io.tidemark.ingest.ChangeSink;
+import io.tidemark.ingest.Counters;
 import io.tidemark.ingest.ResumePoint;
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.Op;
@@ -176,7 +177,7 @@ final class PgOutputDecoder {
             switch (kind) {
                 case HEARTBEAT -> {
                     if (length > 0) {
-                        Sequences.write(content(length), sink);
+                        Counters.write(content(length), sink);
                     }
                     sink.heartbeat();
                 }

@@ -4,6 +4,7 @@ import io.tidemark.ingest.Capture;
 import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.ContentSink;
 import io.tidemark.ingest.CopyProgress;
+import io.tidemark.ingest.Counters;
 import io.tidemark.ingest.ResumePoint;
 import io.tidemark.ingest.Source;
 import io.tidemark.ingest.SourceCheck;
@@ -152,7 +153,7 @@ final class PostgresSource implements Source {
             requireUnchanged(schema);
             sink.schema(schema);
             new InitialCopy(connections, slot.snapshot(), sink, progress).run(tables, settings.copyReaders());
-            Sequences.copy(Sequences.read(planning), sink);
+            Counters.copy(Sequences.read(planning), sink);
             sink.endCopy(
                     new ChangeSink.TransactionStart("copy", before(slot.consistentPoint()), copiedAt),
                     new ResumeLsn(slot.consistentPoint(), server).toString());

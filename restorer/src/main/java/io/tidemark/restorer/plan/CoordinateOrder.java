@@ -1,5 +1,6 @@
 package io.tidemark.restorer.plan;
 
+import io.tidemark.mariadb.BinlogPlace;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.Lsn;
 import java.util.Comparator;
@@ -17,7 +18,10 @@ final class CoordinateOrder {
         if (engine.equals("postgresql")) {
             return Comparator.comparing(Lsn::parse);
         }
+        if (engine.equals("mariadb")) {
+            return Comparator.comparing(BinlogPlace::parse);
+        }
         throw TidemarkException.usage(
-                "a source of engine " + engine + " has no LSNs; use --to, --to-txid or --to-position");
+                "the log of a source of engine " + engine + " has no places; use --to, --to-txid or --to-position");
     }
 }

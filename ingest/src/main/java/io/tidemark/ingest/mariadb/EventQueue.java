@@ -1,0 +1,75 @@
+package io.tidemark.ingest.mariadb;
+
+import com.github.shyiko.mysql.binlog.event.Event;
+import com.github.shyiko.mysql.binlog.event.EventHeaderV4;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events on their way from the thread that reads the binary log to the one that decodes it, bounded by their bytes in the
+ * log. Thread-safe.
+ */
+final class EventQueue {
+    private static final long MOST_BYTES = 8L << 20;
+    private static final int MOST_AT_ONCE = 2_000;
+
+    private final ArrayDeque<Event> events = new ArrayDeque<>();
+    private long bytes;
+    private @Nullable Throwable failure;
+    private boolean closed;
+
+    /** Adds an event; waits while there are too many. */
+    synchronized void put(Event event) throws InterruptedException {
+        while (bytes >= MOST_BYTES && !closed) {
+            wait();
+        }
+        events.add(event);
+        bytes += bytes(event);
+        notifyAll();
+    }
+
+    /** No more events will come, because of this. */
+    synchronized void fail(Throwable cause) {
+        if (failure == null) {
+            failure = cause;
+        }
+        notifyAll();
+    }
+
+    /** Lets nobody wait any more. */
+    synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+
+    /**
+     * What has come, at least one event unless the time is over.
+     *
+     * @throws IllegalStateException if nothing more will come, with the cause
+     */
+    synchronized List<Event> take(long patienceMillis) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+        while (events.isEmpty() && failure == null && !closed && System.nanoTime() < deadline) {
+            wait(patienceMillis);
+        }
+        Throwable cause = failure;
+        if (events.isEmpty() && cause != null) {
+            throw new IllegalStateException(cause.getMessage(), cause);
+        }
+        List<Event> taken = new ArrayList<>(Math.min(events.size(), MOST_AT_ONCE));
+        for (Event event = events.poll(); event != null; event = taken.size() < MOST_AT_ONCE ? events.poll() : null) {
+            taken.add(event);
+            bytes -= bytes(event);
+        }
+        notifyAll();
+        return taken;
+    }
+
+    private static long bytes(Event event) {
+        EventHeaderV4 header = event.getHeader();
+        return header.getEventLength();
+    }
+}

@@ -1,0 +1,206 @@
+package io.tidemark.ingest.mariadb;
+
+import com.github.shyiko.mysql.binlog.event.TableMapEventData;
+import io.tidemark.ingest.ChangeSink;
+import io.tidemark.mariadb.BinlogPlace;
+import io.tidemark.mariadb.ColumnType;
+import io.tidemark.mariadb.Identifiers;
+import io.tidemark.mariadb.MariaDbConnections;
+import io.tidemark.model.CollectionName;
+import io.tidemark.model.SourceSchema;
+import io.tidemark.model.SourceSchema.Aspect;
+import io.tidemark.model.SourceSchema.Phase;
+import io.tidemark.model.SourceSchema.Statement;
+import io.tidemark.model.TidemarkException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the tables look like at the stream's place. Statements of the schema carry it on; after each of them the server is
+ * asked for its own texts, and these are taken if the server's tables are just what the statements made. If it is
+ * already further, the statement's text is kept behind those known before. Not thread-safe.
+ */
+final class StreamTables {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamTables.class);
+    private static final Set<String> SEQUENCE_COLUMNS = Set.of(
+            "next_not_cached_value",
+            "minimum_value",
+            "maximum_value",
+            "start_value",
+            "increment",
+            "cache_size",
+            "cycle_option",
+            "cycle_count");
+
+    private final MariaDbConnections connections;
+    private final CaptureNames names;
+    private final Tables covered;
+    private final ChangeSink sink;
+    private final Map<String, Integer> schemaIds = new HashMap<>();
+    private SourceSchema schema;
+    private Map<String, TableShape> shapes;
+
+    StreamTables(
+            MariaDbConnections connections, CaptureNames names, Tables covered, ChangeSink sink, SourceSchema schema) {
+        this.connections = connections;
+        this.names = names;
+        this.covered = covered;
+        this.sink = sink;
+        this.schema = schema;
+        shapes = SchemaReader.shapes(schema);
+    }
+
+    SourceSchema schema() {
+        return schema;
+    }
+
+    boolean isHeartbeat(TableMapEventData data) {
+        return data.getDatabase().equals(names.database()) && data.getTable().equals(CaptureNames.HEARTBEAT);
+    }
+
+    /**
+     * How rows of a table are read; empty if it is not under backup.
+     *
+     * @throws TidemarkException of kind STREAM_LOST if the table is not known, or known to be other than this
+     */
+    Optional<TableRows> rows(TableMapEventData data) {
+        if (!data.getDatabase().equals(covered.database()) || !covered.covers(data.getTable())) {
+            return Optional.empty();
+        }
+        TableShape shape = shapes.get(data.getTable());
+        if (shape == null) {
+            if (isSequence(data)) {
+                return Optional.empty();
+            }
+            throw TidemarkException.streamLost("the binary log holds rows of the table " + data.getTable()
+                    + ", which no statement of the schema made");
+        }
+        return Optional.of(new TableRows(shape, schemaId(data.getTable()), data));
+    }
+
+    private static boolean isSequence(TableMapEventData data) {
+        return data.getEventMetadata() != null
+                && data.getEventMetadata().getColumnNames() != null
+                && Set.copyOf(data.getEventMetadata().getColumnNames()).equals(SEQUENCE_COLUMNS);
+    }
+
+    /** The id of a table's rows in the log. */
+    int schemaId(String table) {
+        TableShape shape = shapes.get(table);
+        if (shape == null) {
+            throw TidemarkException.streamLost("the table " + table + " is not known");
+        }
+        return schemaIds.computeIfAbsent(table, name -> sink.register(shape.rows()));
+    }
+
+    /** Follows a statement of the schema. */
+    DdlEffect apply(String session, String text, BinlogPlace place) {
+        if (session.equals(names.database())) {
+            return new DdlEffect.None();
+        }
+        try (Connection sql = connections.sql()) {
+            DdlReader reader = new DdlReader(
+                    covered.database(),
+                    SchemaReader.defaultCharset(sql, covered.database()),
+                    (table, column, type) -> missing(sql, table, column, type));
+            DdlEffect effect = reader.read(session, text, place.toString(), shapes);
+            if (effect instanceof DdlEffect.Changed changed) {
+                follow(sql, text, place, changed.tables());
+            }
+            return effect;
+        } catch (SQLException e) {
+            throw MariaDbConnections.failure("reading the schema of " + connections.address() + " failed", e);
+        }
+    }
+
+    private void follow(Connection sql, String text, BinlogPlace place, Map<String, TableShape> after)
+            throws SQLException {
+        Map<String, TableShape> kept = new HashMap<>(after);
+        kept.keySet().removeIf(table -> !covered.covers(table));
+        SchemaReader reader = new SchemaReader(sql, covered.database(), covered);
+        Map<String, TableShape> now = reader.shapes("now");
+        if (sameLooks(now, kept)) {
+            schema = reader.schema(kept);
+        } else {
+            LOG.info("the schema is already further than {}; its statement is kept as text", place);
+            List<Statement> statements = new ArrayList<>(schema.statements());
+            Optional<CollectionName> table = changedTable(kept);
+            statements.add(new Statement(
+                    table.isPresent() ? Phase.BEFORE_ROWS : Phase.AFTER_ROWS,
+                    Aspect.DEFINITION,
+                    "statement at " + place,
+                    table,
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    text));
+            schema = SchemaReader.schema(schema.version(), statements, kept);
+        }
+        shapes = kept;
+        schemaIds.clear();
+    }
+
+    private static boolean sameLooks(Map<String, TableShape> now, Map<String, TableShape> expected) {
+        return now.keySet().equals(expected.keySet())
+                && expected.values().stream()
+                        .allMatch(shape -> now.values().stream().anyMatch(shape::looksLike));
+    }
+
+    private Optional<CollectionName> changedTable(Map<String, TableShape> after) {
+        return after.entrySet().stream()
+                .filter(entry -> !entry.getValue().equals(shapes.get(entry.getKey())))
+                .map(entry -> entry.getValue().rows().collection())
+                .findFirst();
+    }
+
+    /** What rows from before hold in a new column: what the server puts into an empty row of a copy of the table. */
+    private Optional<String> missing(Connection sql, String table, String column, String type)
+            throws DdlReader.UnknownValueException {
+        String name = covered.database() + "." + table + "." + column;
+        String copy = Identifiers.quote(names.database()) + ".`probe`";
+        try {
+            Optional<String> attributes = MariaDbConnections.value(
+                    sql,
+                    "SELECT concat(extra, '\\n', coalesce(column_default, 'NULL'), '\\n', is_nullable) "
+                            + "FROM information_schema.columns "
+                            + "WHERE table_schema = ? AND table_name = ? AND column_name = ?",
+                    covered.database(),
+                    table,
+                    column);
+            String[] found = attributes
+                    .orElseThrow(() -> new DdlReader.UnknownValueException(
+                            "the new column " + name + " is gone already, and its default with it"))
+                    .split("\n", -1);
+            if (found[1].equals("NULL") && found[2].equals("YES")) {
+                return Optional.empty();
+            }
+            if (found[0].contains("auto_increment") || !found[1].matches("(?s)NULL|-?[0-9.]+|'.*'")) {
+                throw new DdlReader.UnknownValueException("the server filled the new column " + name + " row by row");
+            }
+            MariaDbConnections.execute(sql, "SET check_constraint_checks = 0");
+            MariaDbConnections.execute(sql, "CREATE TEMPORARY TABLE " + copy + " LIKE " + Identifiers.quote(table));
+            MariaDbConnections.execute(sql, "INSERT INTO " + copy + " () VALUES ()");
+            ColumnType parsed = ColumnType.parse(type);
+            try (var statement = sql.createStatement();
+                    ResultSet result = statement.executeQuery(
+                            "SELECT " + parsed.expression(Identifiers.quote(column)) + " FROM " + copy)) {
+                result.next();
+                return MissingText.of(parsed, result.getBytes(1));
+            } finally {
+                MariaDbConnections.execute(sql, "DROP TEMPORARY TABLE " + copy);
+            }
+        } catch (SQLException e) {
+            throw new DdlReader.UnknownValueException(
+                    "what rows from before hold in the new column " + name + " cannot be told: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Restores into MariaDB. */
+@NullMarked
+package io.tidemark.restorer.mariadb;
+
+import org.jspecify.annotations.NullMarked;
