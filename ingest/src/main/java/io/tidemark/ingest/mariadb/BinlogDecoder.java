@@ -119,8 +119,10 @@ final class BinlogDecoder {
         String gtid = data.getDomainId() + "-" + header.getServerId() + "-" + data.getSequence();
         BinlogPlace place = new BinlogPlace(file, header.getNextPosition());
         int order = place.compareTo(inLog);
-        // Headers count seconds; what happened in one is known to have happened by its end.
-        long committedAt = header.getTimestamp() / 1000 * SECOND_MICROS + SECOND_MICROS - 1;
+        // Headers count seconds. A moment at a full second is before all of that second; and no transaction is told to
+        // be
+        // later than it was, or what waits for a moment to be complete would not wait long enough.
+        long committedAt = header.getTimestamp() / 1000 * SECOND_MICROS + 1;
         group = new Group(
                 gtid,
                 place,

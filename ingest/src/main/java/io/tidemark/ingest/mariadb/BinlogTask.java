@@ -23,6 +23,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,12 @@ public final class BinlogTask extends SourceTask {
     static final String GTIDS = "tidemark.binlog.gtids";
 
     private static final long PATIENCE_MILLIS = 200;
+    /** Tells each connection on the console; held here, since a logger that nobody holds forgets its level. */
+    private static final Logger CLIENT_LOG = Logger.getLogger("com.github.shyiko.mysql.binlog");
+
+    static {
+        CLIENT_LOG.setLevel(Level.SEVERE);
+    }
 
     private final EventQueue events = new EventQueue();
     private @Nullable MariaDbConnection connection;

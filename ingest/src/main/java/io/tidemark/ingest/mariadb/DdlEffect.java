@@ -17,6 +17,9 @@ sealed interface DdlEffect {
         }
     }
 
+    /** A table was made that was not there before; what it looks like was not understood. */
+    record Made(String table, String statement) implements DdlEffect {}
+
     /** What it did to rows cannot be told from the log. */
     record Unknown(String reason) implements DdlEffect {}
 }

@@ -1,38 +1,19 @@
 package io.tidemark.ingest.mariadb;
 
-import io.debezium.antlr.CaseChangingCharStream;
-import io.debezium.connector.mariadb.antlr.MariaDbAntlrDdlParser;
-import io.debezium.connector.mariadb.charset.MariaDbCharsetRegistry;
-import io.debezium.ddl.parser.mariadb.generated.MariaDBLexer;
-import io.debezium.ddl.parser.mariadb.generated.MariaDBParser;
-import io.debezium.relational.Column;
-import io.debezium.relational.Table;
-import io.debezium.relational.TableId;
-import io.debezium.relational.Tables;
 import io.debezium.text.MultipleParsingExceptions;
 import io.debezium.text.ParsingException;
-import io.tidemark.mariadb.ColumnType;
-import io.tidemark.mariadb.Identifiers;
-import io.tidemark.model.CollectionName;
+import io.tidemark.model.Column;
 import io.tidemark.model.RowSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.antlr.v4.runtime.CharStreams;
-import org.antlr.v4.runtime.CommonTokenStream;
-import org.antlr.v4.runtime.ParserRuleContext;
-import org.antlr.v4.runtime.tree.ErrorNode;
-import org.antlr.v4.runtime.tree.ParseTreeListener;
-import org.antlr.v4.runtime.tree.ParseTreeWalker;
-import org.antlr.v4.runtime.tree.TerminalNode;
 
 /**
  * Works out what the tables of a database look like behind a statement, with Debezium's parser of MariaDB's language. It
@@ -47,73 +28,31 @@ final class DdlReader {
     private static final Pattern TEMPORARY = Pattern.compile("(?is)^\\s*(?:OR\\s+REPLACE\\s+)?TEMPORARY\\b.*");
     private static final Pattern TRUNCATED = Pattern.compile(
             "(?is)^\\s*(?:TABLE\\s+)?((?:`(?:[^`]|``)*`|[^\\s;.`]+)(?:\\s*\\.\\s*(?:`(?:[^`]|``)*`|[^\\s;.`]+))?).*");
+    private static final Pattern PART = Pattern.compile("`((?:[^`]|``)*)`|([^\\s.`]+)");
+    private static final Pattern CREATED =
+            Pattern.compile("(?is)^.*?\\bCREATE\\s+(?:OR\\s+REPLACE\\s+)?TABLE\\s+(IF\\s+NOT\\s+EXISTS\\s+)?"
+                    + "((?:`(?:[^`]|``)*`|[^\\s(.`]+)(?:\\s*\\.\\s*(?:`(?:[^`]|``)*`|[^\\s(.`]+))?).*");
     private static final Pattern INDEX = Pattern.compile(
             "(?is)^\\s*(?:OR\\s+REPLACE\\s+)?(?:ONLINE\\s+|OFFLINE\\s+)?(?:UNIQUE\\s+|FULLTEXT\\s+|SPATIAL\\s+)?INDEX\\b.*");
 
-    /** Specifications of ALTER TABLE after which rows are what they were, but for columns that come and go. */
-    private static final Set<String> PLAIN = Set.of(
-            "AlterByAddColumnContext",
-            "AlterByAddColumnsContext",
-            "AlterByDropColumnContext",
-            "AlterByRenameColumnContext",
-            "AlterByChangeColumnContext",
-            "AlterByModifyColumnContext",
-            "AlterByAddIndexContext",
-            "AlterByAddUniqueKeyContext",
-            "AlterByAddSpecialIndexContext",
-            "AlterByAddForeignKeyContext",
-            "AlterByAddPrimaryKeyContext",
-            "AlterByAddCheckTableConstraintContext",
-            "AlterByAddDefinitionsContext",
-            "AlterByDropIndexContext",
-            "AlterByDropForeignKeyContext",
-            "AlterByDropPrimaryKeyContext",
-            "AlterByDropConstraintCheckContext",
-            "AlterByRenameIndexContext",
-            "AlterByRenameContext",
-            "AlterByChangeDefaultContext",
-            "AlterByAlterIndexVisibilityContext",
-            "AlterByAlterIndexIgnoreContext",
-            "AlterBySetAlgorithmContext",
-            "AlterByLockContext",
-            "AlterByForceContext",
-            "AlterByValidateContext",
-            "AlterByTableOptionContext",
-            "AlterByDefaultCharsetContext",
-            "AlterByEnableKeysContext",
-            "AlterByDisableKeysContext",
-            "AlterByOrderContext",
-            "AlterPartitionContext",
-            "AlterByAddPartitionContext",
-            "AlterByReorganizePartitionContext",
-            "AlterByCoalescePartitionContext",
-            "AlterByRemovePartitioningContext",
-            "AlterByOptimizePartitionContext",
-            "AlterByCheckPartitionContext",
-            "AlterByAnalyzePartitionContext",
-            "AlterByRebuildPartitionContext",
-            "AlterByRepairPartitionContext");
-
     private final String database;
-    private final String defaultCharset;
+    private final Function<Optional<String>, String> defaultCharset;
     private final MissingValues missing;
 
     /** Finds out what rows from before hold in a column that came. */
     interface MissingValues {
-        /** The value as it is kept; empty for NULL. */
-        Optional<String> of(String table, String column, String type) throws UnknownValueException;
+        /**
+         * The value as it is kept; empty for NULL.
+         *
+         * @throws io.tidemark.model.TidemarkException of kind STREAM_LOST if it cannot be told
+         */
+        Optional<String> of(String table, String column, String type, boolean nullable);
     }
 
-    /** The value cannot be told. */
-    static final class UnknownValueException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        UnknownValueException(String message) {
-            super(message);
-        }
-    }
-
-    DdlReader(String database, String defaultCharset, MissingValues missing) {
+    /**
+     * @param defaultCharset the character set of columns of a table, or of a new one, that do not name any
+     */
+    DdlReader(String database, Function<Optional<String>, String> defaultCharset, MissingValues missing) {
         this.database = database;
         this.defaultCharset = defaultCharset;
         this.missing = missing;
@@ -147,7 +86,7 @@ final class DdlReader {
         if (INDEX.matcher(rest).matches()) {
             return new DdlEffect.Changed(tables);
         }
-        return changed(session, sql, place, tables);
+        return findsItsTable(session, sql, tables) ? new DdlEffect.None() : changed(session, sql, place, tables);
     }
 
     private boolean mentions(String sql) {
@@ -161,236 +100,66 @@ final class DdlReader {
         if (!matcher.matches()) {
             return new DdlEffect.Unknown("a truncation was not understood");
         }
-        List<String> parts = new ArrayList<>();
-        Matcher part = Pattern.compile("`((?:[^`]|``)*)`|([^\\s.`]+)").matcher(matcher.group(1));
-        while (part.find()) {
-            parts.add(part.group(1) != null ? part.group(1).replace("``", "`") : part.group(2));
-        }
+        List<String> parts = parts(matcher.group(1));
         String of = parts.size() > 1 ? parts.get(0) : session;
         String table = parts.get(parts.size() - 1);
         return of.equals(database) && tables.containsKey(table) ? new DdlEffect.Truncated(table) : new DdlEffect.None();
     }
 
     private DdlEffect changed(String session, String sql, String place, Map<String, TableShape> tables) {
-        Tables parsed = new Tables();
-        tables.values().forEach(shape -> parsed.overwriteTable(toDebezium(shape)));
-        MariaDbAntlrDdlParser parser = new MariaDbAntlrDdlParser(
-                true, false, false, Tables.TableFilter.includeAll(), new MariaDbCharsetRegistry());
         try {
-            Optional<String> beyond = beyondPlain(sql);
-            parser.setCurrentDatabase(session);
-            parser.setCurrentSchema(session);
-            parser.parse(sql, parsed);
-            Map<String, TableShape> after = fromDebezium(parsed, tables, place);
-            if (beyond.isPresent() && !after.isEmpty()) {
-                return new DdlEffect.Unknown(beyond.get());
+            ParsedTables parsed = new ParsedTables(database, defaultCharset, tables);
+            parsed.apply(session, sql);
+            StatementTree tree = StatementTree.of(sql);
+            Map<String, TableShape> after = parsed.shapes(tree, made(session, sql), place, missing);
+            if (tree.changesRows()) {
+                return new DdlEffect.Unknown("rows were changed by a statement of the schema: " + brief(sql));
             }
             Optional<String> lossy = rewritten(tables, after);
             return lossy.<DdlEffect>map(DdlEffect.Unknown::new).orElseGet(() -> new DdlEffect.Changed(after));
         } catch (ParsingException | MultipleParsingExceptions e) {
-            return new DdlEffect.Unknown("a statement was not understood: " + brief(sql));
-        } catch (UnknownValueException e) {
-            return new DdlEffect.Unknown(String.valueOf(e.getMessage()));
+            return createdTable(session, sql)
+                    .filter(table -> !tables.containsKey(table))
+                    .<DdlEffect>map(table -> new DdlEffect.Made(table, brief(sql)))
+                    .orElseGet(() -> new DdlEffect.Unknown("a statement was not understood: " + brief(sql)));
         }
+    }
+
+    /** The table that a statement makes. */
+    private Set<String> made(String session, String sql) {
+        return createdTable(session, sql).map(Set::of).orElse(Set.of());
+    }
+
+    private Optional<String> createdTable(String session, String sql) {
+        Matcher matcher = CREATED.matcher(sql);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        List<String> parts = parts(matcher.group(2));
+        String of = parts.size() > 1 ? parts.get(0) : session;
+        return of.equals(database) ? Optional.of(parts.get(parts.size() - 1)) : Optional.empty();
+    }
+
+    /** Whether the statement did nothing because its table was there. */
+    private boolean findsItsTable(String session, String sql, Map<String, TableShape> tables) {
+        Matcher matcher = CREATED.matcher(sql);
+        return matcher.matches()
+                && matcher.group(1) != null
+                && createdTable(session, sql).filter(tables::containsKey).isPresent();
+    }
+
+    private static List<String> parts(String name) {
+        List<String> parts = new ArrayList<>();
+        Matcher part = PART.matcher(name);
+        while (part.find()) {
+            parts.add(part.group(1) != null ? part.group(1).replace("``", "`") : part.group(2));
+        }
+        return parts;
     }
 
     private static String brief(String sql) {
         String line = sql.replaceAll("\\s+", " ").strip();
         return line.length() > 120 ? line.substring(0, 120) + "..." : line;
-    }
-
-    /** What a statement does besides, if it does something to rows that its text does not tell. */
-    private Optional<String> beyondPlain(String sql) {
-        MariaDBLexer lexer = new MariaDBLexer(new CaseChangingCharStream(CharStreams.fromString(sql), true));
-        MariaDBParser parser = new MariaDBParser(new CommonTokenStream(lexer));
-        lexer.removeErrorListeners();
-        parser.removeErrorListeners();
-        List<String> beyond = new ArrayList<>();
-        ParseTreeWalker.DEFAULT.walk(
-                new ParseTreeListener() {
-                    @Override
-                    public void enterEveryRule(ParserRuleContext context) {
-                        String rule = context.getClass().getSimpleName();
-                        if (context instanceof MariaDBParser.AlterSpecificationContext && !PLAIN.contains(rule)) {
-                            beyond.add(rule);
-                        }
-                        if (context instanceof MariaDBParser.AlterPartitionSpecificationContext
-                                && !PLAIN.contains(rule)) {
-                            beyond.add(rule);
-                        }
-                        if (context instanceof MariaDBParser.AlterTableContext alter && alter.IGNORE() != null) {
-                            beyond.add("IGNORE");
-                        }
-                    }
-
-                    @Override
-                    public void visitTerminal(TerminalNode node) {}
-
-                    @Override
-                    public void visitErrorNode(ErrorNode node) {}
-
-                    @Override
-                    public void exitEveryRule(ParserRuleContext context) {}
-                },
-                parser.root());
-        return beyond.isEmpty()
-                ? Optional.empty()
-                : Optional.of("rows were changed by a statement of the schema: " + brief(sql));
-    }
-
-    /** Ids travel through the parser in the place of comments, which survive renaming and nothing else. */
-    private Table toDebezium(TableShape shape) {
-        RowSchema rows = shape.rows();
-        List<Column> columns = new ArrayList<>();
-        for (io.tidemark.model.Column column : rows.columns()) {
-            ColumnType type = ColumnType.parse(column.type());
-            boolean isList = type.base().equals("enum") || type.base().equals("set");
-            var editor = Column.editor()
-                    .name(column.name())
-                    .position(columns.size() + 1)
-                    .type(type.base() + (type.unsigned() ? " unsigned" : ""))
-                    .jdbcType(java.sql.Types.VARCHAR)
-                    .comment(rows.id() + "\n" + column.id() + "\n" + column.type());
-            if (isList) {
-                editor.enumValues(type.arguments());
-            }
-            columns.add(editor.create());
-        }
-        for (String name : shape.generated()) {
-            columns.add(Column.editor()
-                    .name(name)
-                    .position(columns.size() + 1)
-                    .type("int")
-                    .jdbcType(java.sql.Types.INTEGER)
-                    .generated(true)
-                    .comment(rows.id() + "\n0\n")
-                    .create());
-        }
-        return Table.editor()
-                .tableId(new TableId(database, null, rows.collection().name()))
-                .addColumns(columns)
-                .setPrimaryKeyNames(rows.key().stream()
-                        .map(i -> rows.columns().get(i).name())
-                        .toList())
-                .setDefaultCharsetName(defaultCharset)
-                .create();
-    }
-
-    private Map<String, TableShape> fromDebezium(Tables parsed, Map<String, TableShape> before, String place)
-            throws UnknownValueException {
-        Map<String, TableShape> after = new HashMap<>();
-        Set<String> taken = new HashSet<>();
-        List<Table> tables = parsed.tableIds().stream()
-                .filter(id -> database.equals(id.catalog()))
-                .map(parsed::forTable)
-                // Tables that were there before keep their ids; a copy of one does not get them.
-                .sorted(java.util.Comparator.comparing(
-                        (Table table) -> !before.containsKey(table.id().table())))
-                .toList();
-        for (Table table : tables) {
-            Optional<String> id = table.columns().stream()
-                    .filter(column -> column.comment() != null)
-                    .map(column -> column.comment().split("\n", -1)[0])
-                    .filter(found -> !taken.contains(found))
-                    .findFirst();
-            String tableId = id.orElse(place + "/" + table.id().table());
-            taken.add(tableId);
-            Optional<TableShape> same = before.values().stream()
-                    .filter(shape -> shape.rows().id().equals(tableId))
-                    .findFirst();
-            after.put(table.id().table(), shape(table, tableId, same));
-        }
-        return after;
-    }
-
-    private TableShape shape(Table table, String id, Optional<TableShape> before) throws UnknownValueException {
-        List<io.tidemark.model.Column> columns = new ArrayList<>();
-        Set<String> generated = new HashSet<>();
-        int next = 1
-                + before.stream()
-                        .flatMap(shape -> shape.rows().columns().stream())
-                        .mapToInt(io.tidemark.model.Column::id)
-                        .max()
-                        .orElse(0);
-        for (Column column : table.columns()) {
-            String[] carried =
-                    column.comment() == null ? new String[0] : column.comment().split("\n", -1);
-            boolean known = before.isPresent() && carried.length == 3 && carried[0].equals(id);
-            if (column.isGenerated()) {
-                generated.add(column.name());
-                continue;
-            }
-            if (known && carried[1].equals("0")) {
-                throw new UnknownValueException(
-                        "the generated column " + table.id().table() + "." + column.name() + " became one of its own");
-            }
-            ColumnType type = type(column, table, carried);
-            Optional<String> value = Optional.empty();
-            int columnId;
-            if (known) {
-                columnId = Integer.parseInt(carried[1]);
-                value = before.orElseThrow().rows().columns().stream()
-                        .filter(c -> c.id() == columnId)
-                        .findFirst()
-                        .flatMap(io.tidemark.model.Column::missing);
-            } else {
-                columnId = next++;
-                if (before.isPresent()) {
-                    value = missing.of(table.id().table(), column.name(), type.canonical());
-                }
-            }
-            columns.add(
-                    new io.tidemark.model.Column(columnId, column.name(), type.canonical(), type.encoding(), value));
-        }
-        List<String> names =
-                columns.stream().map(io.tidemark.model.Column::name).toList();
-        List<Integer> key = table.primaryKeyColumnNames().stream()
-                .map(name -> indexOf(names, name))
-                .filter(index -> index >= 0)
-                .toList();
-        return new TableShape(
-                new RowSchema(id, new CollectionName(database, table.id().table()), columns, key), generated);
-    }
-
-    private static int indexOf(List<String> names, String name) {
-        for (int i = 0; i < names.size(); i++) {
-            if (names.get(i).equalsIgnoreCase(name)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private ColumnType type(Column column, Table table, String[] carried) {
-        String name = column.typeName() == null ? "" : column.typeName().toLowerCase(Locale.ROOT);
-        if (carried.length == 3 && !carried[2].isEmpty() && isUntouched(column, carried[2])) {
-            return ColumnType.parse(carried[2]);
-        }
-        String charset = column.charsetName() != null
-                ? column.charsetName()
-                : table.defaultCharsetName() != null ? table.defaultCharsetName() : defaultCharset;
-        String unsigned = name.contains("unsigned") || name.contains("zerofill") ? " unsigned" : "";
-        String base = name.replaceAll("\\s+(unsigned|zerofill|signed)", "");
-        String between = "";
-        if (base.equals("enum") || base.equals("set")) {
-            between = column.enumValues().stream()
-                    .map(member -> member.startsWith("'") ? member : Identifiers.literal(member))
-                    .collect(Collectors.joining(",", "(", ")"));
-        } else if (column.length() > 0) {
-            between = "(" + column.length() + column.scale().map(s -> "," + s).orElse("") + ")";
-        }
-        boolean characters = !base.isEmpty()
-                && ColumnType.parse(base + " character set latin1").canonical().contains("character set");
-        return ColumnType.parse(
-                base + between + unsigned + (characters ? " character set " + charset.toLowerCase(Locale.ROOT) : ""));
-    }
-
-    /** Whether the parser left the column's type as {@link #toDebezium} told it. */
-    private static boolean isUntouched(Column column, String typeText) {
-        ColumnType type = ColumnType.parse(typeText);
-        return (type.base() + (type.unsigned() ? " unsigned" : "")).equals(column.typeName())
-                && column.jdbcType() == java.sql.Types.VARCHAR
-                && column.length() == Column.UNSET_INT_VALUE;
     }
 
     /** Why rows from before are not, column by column, what they were; empty if they are. */
@@ -405,7 +174,11 @@ final class DdlReader {
             if (!keyIds(old.rows()).equals(keyIds(shape.rows()))) {
                 return Optional.of("the key of " + shape.rows().collection() + " changed");
             }
-            for (io.tidemark.model.Column column : shape.rows().columns()) {
+            if (shape.rows().isMultiset() && !columnIds(old.rows()).equals(columnIds(shape.rows()))) {
+                return Optional.of("the columns of " + shape.rows().collection()
+                        + " changed, whose rows have no key but all their values");
+            }
+            for (Column column : shape.rows().columns()) {
                 int index = old.rows().indexOf(column.id());
                 if (index >= 0
                         && !TypeChange.keepsValues(
@@ -416,6 +189,10 @@ final class DdlReader {
             }
         }
         return Optional.empty();
+    }
+
+    private static List<Integer> columnIds(RowSchema rows) {
+        return rows.columns().stream().map(Column::id).toList();
     }
 
     private static List<Integer> keyIds(RowSchema rows) {

@@ -3,6 +3,7 @@ package io.tidemark.ingest.mariadb;
 import io.tidemark.ingest.SourceCheck;
 import io.tidemark.ingest.SourceCheck.Finding;
 import io.tidemark.mariadb.MariaDbConnections;
+import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -41,14 +42,7 @@ final class MariaDbCheck {
                 + value("SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE() "
                         + "AND table_type = 'BASE TABLE'")
                 + " tables");
-        requireVariable("log_bin", "ON", "start the server with --log-bin");
-        requireVariable("binlog_format", "ROW", "SET GLOBAL binlog_format = 'ROW', and in the server's options");
-        requireVariable(
-                "binlog_row_image", "FULL", "SET GLOBAL binlog_row_image = 'FULL', and in the server's options");
-        requireVariable(
-                "binlog_row_metadata", "FULL", "SET GLOBAL binlog_row_metadata = 'FULL', and in the server's options");
-        requireVariable(
-                "mysql56_temporal_format", "ON", "SET GLOBAL mysql56_temporal_format = ON, and rebuild the tables");
+        settings();
         privileges();
         tables();
         columns();
@@ -58,6 +52,31 @@ final class MariaDbCheck {
                         warning,
                         "nothing, if they need no backup; otherwise see 'MariaDB' in the operations guide")));
         return new SourceCheck(facts, findings);
+    }
+
+    /**
+     * Makes sure that the server still writes what is needed.
+     *
+     * @throws TidemarkException of kind PERMANENT if it does not
+     */
+    static void requireSettings(Connection sql, Tables tables) throws SQLException {
+        MariaDbCheck check = new MariaDbCheck(sql, tables);
+        check.settings();
+        if (!check.findings.isEmpty()) {
+            Finding first = check.findings.get(0);
+            throw TidemarkException.permanent(first.problem() + "; " + first.remedy());
+        }
+    }
+
+    private void settings() throws SQLException {
+        requireVariable("log_bin", "ON", "start the server with --log-bin");
+        requireVariable("binlog_format", "ROW", "SET GLOBAL binlog_format = 'ROW', and in the server's options");
+        requireVariable(
+                "binlog_row_image", "FULL", "SET GLOBAL binlog_row_image = 'FULL', and in the server's options");
+        requireVariable(
+                "binlog_row_metadata", "FULL", "SET GLOBAL binlog_row_metadata = 'FULL', and in the server's options");
+        requireVariable(
+                "mysql56_temporal_format", "ON", "SET GLOBAL mysql56_temporal_format = ON, and rebuild the tables");
     }
 
     private static boolean isTooOld(String version) {

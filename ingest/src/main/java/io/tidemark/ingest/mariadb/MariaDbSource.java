@@ -131,6 +131,7 @@ final class MariaDbSource implements Source {
     @Override
     public Capture begin(ChangeSink sink, CopyProgress progress) {
         try (Connection sql = connections.sql()) {
+            MariaDbCheck.requireSettings(sql, tables);
             Heartbeat.install(sql, names);
             SchemaReader reader = new SchemaReader(sql, tables.database(), tables);
             SourceSchema before = reader.schema(reader.shapes("copy"));

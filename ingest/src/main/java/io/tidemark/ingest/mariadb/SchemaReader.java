@@ -25,6 +25,9 @@ import java.util.TreeMap;
 
 /** Reads a database's tables, and the statements that make everything in it, as the server itself writes them. */
 final class SchemaReader {
+    /** What the statement is about that sets the database's character set. */
+    static final String DATABASE_DEFAULTS = "database defaults";
+
     private static final String COLUMNS = """
             SELECT c.table_name, c.column_name, c.column_type, coalesce(c.character_set_name, ''),
                    c.is_generated = 'ALWAYS' AND c.generation_expression NOT IN ('ROW START', 'ROW END')
@@ -59,15 +62,6 @@ final class SchemaReader {
         this.sql = sql;
         this.database = database;
         this.tables = tables;
-    }
-
-    /** The character set of tables that do not name one. */
-    static String defaultCharset(Connection sql, String database) throws SQLException {
-        return MariaDbConnections.value(
-                        sql,
-                        "SELECT default_character_set_name FROM information_schema.schemata WHERE schema_name = ?",
-                        database)
-                .orElse("utf8mb4");
     }
 
     /** The tables under backup, by name; their ids are made of the given text. */
@@ -188,7 +182,7 @@ final class SchemaReader {
                     row -> add(
                             Phase.BEFORE_ROWS,
                             Aspect.DEFINITION,
-                            "database defaults",
+                            DATABASE_DEFAULTS,
                             Optional.empty(),
                             Optional.empty(),
                             List.of(),

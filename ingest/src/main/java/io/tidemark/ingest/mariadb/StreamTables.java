@@ -21,6 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamTables {
     private static final Logger LOG = LoggerFactory.getLogger(StreamTables.class);
+    private static final Pattern DEFAULT = Pattern.compile("(?i)\\bDEFAULT\\b|\\bAUTO_INCREMENT\\b");
+    private static final Pattern CHARSET = Pattern.compile("(?:CHARSET=|^ALTER DATABASE CHARACTER SET )(\\w+)");
     private static final Set<String> SEQUENCE_COLUMNS = Set.of(
             "next_not_cached_value",
             "minimum_value",
@@ -47,6 +52,7 @@ final class StreamTables {
     private final ChangeSink sink;
     private final Map<String, Integer> schemaIds = new HashMap<>();
     private SourceSchema schema;
+    private @Nullable LogCharsets charsets;
     private Map<String, TableShape> shapes;
 
     StreamTables(
@@ -84,7 +90,21 @@ final class StreamTables {
             throw TidemarkException.streamLost("the binary log holds rows of the table " + data.getTable()
                     + ", which no statement of the schema made");
         }
-        return Optional.of(new TableRows(shape, schemaId(data.getTable()), data));
+        return Optional.of(new TableRows(shape, schemaId(data.getTable()), data, charsets()));
+    }
+
+    private LogCharsets charsets() {
+        LogCharsets known = charsets;
+        if (known == null) {
+            try (Connection sql = connections.sql()) {
+                known = LogCharsets.read(sql);
+                charsets = known;
+            } catch (SQLException e) {
+                throw MariaDbConnections.failure(
+                        "reading the character sets of " + connections.address() + " failed", e);
+            }
+        }
+        return known;
     }
 
     private static boolean isSequence(TableMapEventData data) {
@@ -110,9 +130,15 @@ final class StreamTables {
         try (Connection sql = connections.sql()) {
             DdlReader reader = new DdlReader(
                     covered.database(),
-                    SchemaReader.defaultCharset(sql, covered.database()),
-                    (table, column, type) -> missing(sql, table, column, type));
+                    this::defaultCharset,
+                    (table, column, type, nullable) ->
+                            nullable && !DEFAULT.matcher(text).find()
+                                    ? Optional.empty()
+                                    : missing(sql, table, column, type));
             DdlEffect effect = reader.read(session, text, place.toString(), shapes);
+            if (effect instanceof DdlEffect.Made made) {
+                effect = askFor(sql, made, place);
+            }
             if (effect instanceof DdlEffect.Changed changed) {
                 follow(sql, text, place, changed.tables());
             }
@@ -122,6 +148,38 @@ final class StreamTables {
         }
     }
 
+    /** The server knows a table that it made, if it made nothing else since. */
+    private DdlEffect askFor(Connection sql, DdlEffect.Made made, BinlogPlace place) throws SQLException {
+        Map<String, TableShape> after = new HashMap<>(shapes);
+        TableShape found = new SchemaReader(sql, covered.database(), covered)
+                .shapes(place.toString())
+                .get(made.table());
+        if (found == null && covered.covers(made.table())) {
+            return new DdlEffect.Unknown("a statement was not understood: " + made.statement());
+        }
+        if (found != null) {
+            after.put(made.table(), found);
+        }
+        return new DdlEffect.Changed(after);
+    }
+
+    /** The character set of a table's new columns, or of new tables: the text of its statement tells it. */
+    private String defaultCharset(Optional<String> table) {
+        return schema.statements().stream()
+                .filter(statement -> table.isPresent()
+                        ? statement.aspect() == Aspect.TABLE
+                                && statement
+                                        .collection()
+                                        .filter(c -> c.name().equals(table.get()))
+                                        .isPresent()
+                        : statement.object().equals(SchemaReader.DATABASE_DEFAULTS))
+                .map(statement -> CHARSET.matcher(statement.text()))
+                .filter(Matcher::find)
+                .map(matcher -> matcher.group(1))
+                .reduce((first, last) -> last)
+                .orElseGet(() -> table.isPresent() ? defaultCharset(Optional.empty()) : "utf8mb4");
+    }
+
     private void follow(Connection sql, String text, BinlogPlace place, Map<String, TableShape> after)
             throws SQLException {
         Map<String, TableShape> kept = new HashMap<>(after);
@@ -129,10 +187,13 @@ final class StreamTables {
         SchemaReader reader = new SchemaReader(sql, covered.database(), covered);
         Map<String, TableShape> now = reader.shapes("now");
         if (sameLooks(now, kept)) {
+            // The parser does not always know where a column was put; the server does.
+            kept.replaceAll((name, shape) -> now.containsKey(name) ? shape.inOrderOf(now.get(name)) : shape);
             schema = reader.schema(kept);
         } else {
             LOG.info("the schema is already further than {}; its statement is kept as text", place);
-            List<Statement> statements = new ArrayList<>(schema.statements());
+            List<Statement> statements = new ArrayList<>(
+                    schema.statements().stream().map(StreamTables::beforeRows).toList());
             Optional<CollectionName> table = changedTable(kept);
             statements.add(new Statement(
                     table.isPresent() ? Phase.BEFORE_ROWS : Phase.AFTER_ROWS,
@@ -149,6 +210,21 @@ final class StreamTables {
         schemaIds.clear();
     }
 
+    /** What belongs to a table must be there before its further statements run. */
+    private static Statement beforeRows(Statement statement) {
+        return statement.collection().isEmpty() || statement.object().startsWith("trigger ")
+                ? statement
+                : new Statement(
+                        Phase.BEFORE_ROWS,
+                        statement.aspect(),
+                        statement.object(),
+                        statement.collection(),
+                        statement.refersTo(),
+                        statement.needs(),
+                        statement.roles(),
+                        statement.text());
+    }
+
     private static boolean sameLooks(Map<String, TableShape> now, Map<String, TableShape> expected) {
         return now.keySet().equals(expected.keySet())
                 && expected.values().stream()
@@ -163,8 +239,7 @@ final class StreamTables {
     }
 
     /** What rows from before hold in a new column: what the server puts into an empty row of a copy of the table. */
-    private Optional<String> missing(Connection sql, String table, String column, String type)
-            throws DdlReader.UnknownValueException {
+    private Optional<String> missing(Connection sql, String table, String column, String type) {
         String name = covered.database() + "." + table + "." + column;
         String copy = Identifiers.quote(names.database()) + ".`probe`";
         try {
@@ -177,14 +252,14 @@ final class StreamTables {
                     table,
                     column);
             String[] found = attributes
-                    .orElseThrow(() -> new DdlReader.UnknownValueException(
+                    .orElseThrow(() -> TidemarkException.streamLost(
                             "the new column " + name + " is gone already, and its default with it"))
                     .split("\n", -1);
             if (found[1].equals("NULL") && found[2].equals("YES")) {
                 return Optional.empty();
             }
             if (found[0].contains("auto_increment") || !found[1].matches("(?s)NULL|-?[0-9.]+|'.*'")) {
-                throw new DdlReader.UnknownValueException("the server filled the new column " + name + " row by row");
+                throw TidemarkException.streamLost("the server filled the new column " + name + " row by row");
             }
             MariaDbConnections.execute(sql, "SET check_constraint_checks = 0");
             MariaDbConnections.execute(sql, "CREATE TEMPORARY TABLE " + copy + " LIKE " + Identifiers.quote(table));
@@ -199,8 +274,10 @@ final class StreamTables {
                 MariaDbConnections.execute(sql, "DROP TEMPORARY TABLE " + copy);
             }
         } catch (SQLException e) {
-            throw new DdlReader.UnknownValueException(
-                    "what rows from before hold in the new column " + name + " cannot be told: " + e.getMessage());
+            throw new TidemarkException(
+                    TidemarkException.Kind.STREAM_LOST,
+                    "what rows from before hold in the new column " + name + " cannot be told: " + e.getMessage(),
+                    e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.mariadb;
 
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
+import io.tidemark.mariadb.ColumnType;
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.Column;
 import io.tidemark.model.RowKey;
@@ -10,6 +11,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -28,20 +30,18 @@ final class TableRows {
      * @param described the log's own description
      * @throws TidemarkException of kind STREAM_LOST if it is not what the table is known to be
      */
-    TableRows(TableShape shape, int schemaId, TableMapEventData described) {
+    TableRows(TableShape shape, int schemaId, TableMapEventData described, LogCharsets charsets) {
         schema = shape.rows();
         this.schemaId = schemaId;
         List<String> names = described.getEventMetadata() == null
                 ? null
                 : described.getEventMetadata().getColumnNames();
         if (names == null) {
-            throw new TidemarkException(
-                    TidemarkException.Kind.PERMANENT,
-                    "the binary log does not name the columns of " + schema.collection()
-                            + "; SET GLOBAL binlog_row_metadata = FULL");
+            throw changed("it does not name its columns, which binlog_row_metadata = FULL does");
         }
         Map<String, Integer> places =
                 IntStream.range(0, names.size()).boxed().collect(Collectors.toMap(names::get, i -> i));
+        List<Optional<String>> sets = charsets.of(described);
         List<String> unknown = new ArrayList<>(names);
         unknown.removeAll(shape.generated());
         unknown.removeAll(schema.columns().stream().map(Column::name).toList());
@@ -53,6 +53,10 @@ final class TableRows {
             if (place == null) {
                 unknown.add(column.name());
                 continue;
+            }
+            String charset = ColumnType.parse(column.type()).charset();
+            if (!charset.isEmpty() && !sets.get(place).equals(Optional.of(charset))) {
+                throw changed("the characters of " + column.name() + " are " + sets.get(place) + ", not " + charset);
             }
             cellOf[i] = place;
             writers[i] = new CellWriter(column.type());

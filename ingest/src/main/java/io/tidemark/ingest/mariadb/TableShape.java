@@ -3,6 +3,8 @@ package io.tidemark.ingest.mariadb;
 import io.tidemark.model.Column;
 import io.tidemark.model.RowSchema;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -16,20 +18,32 @@ record TableShape(RowSchema rows, Set<String> generated) {
         generated = Set.copyOf(generated);
     }
 
-    /** Whether names, types and key are the same, whatever the ids. */
+    /** Whether the table has the same name, columns of the same names and types, and the same key. */
     boolean looksLike(TableShape other) {
         return rows.collection().equals(other.rows.collection())
-                && rows.key().equals(other.rows.key())
-                && names(rows.columns()).equals(names(other.rows.columns()))
-                && types(rows.columns()).equals(types(other.rows.columns()))
+                && keyNames().equals(other.keyNames())
+                && types().equals(other.types())
                 && generated.equals(other.generated);
     }
 
-    private static List<String> names(List<Column> columns) {
-        return columns.stream().map(Column::name).toList();
+    private Map<String, String> types() {
+        return rows.columns().stream().collect(Collectors.toMap(Column::name, Column::type));
     }
 
-    private static List<String> types(List<Column> columns) {
-        return columns.stream().map(Column::type).collect(Collectors.toList());
+    private List<String> keyNames() {
+        return rows.key().stream().map(i -> rows.columns().get(i).name()).toList();
+    }
+
+    /** This table with its columns in the order of another that looks like it. */
+    TableShape inOrderOf(TableShape other) {
+        Map<String, Column> byName = rows.columns().stream().collect(Collectors.toMap(Column::name, column -> column));
+        List<String> names = other.rows.columns().stream().map(Column::name).toList();
+        return new TableShape(
+                new RowSchema(
+                        rows.id(),
+                        rows.collection(),
+                        names.stream().map(byName::get).filter(Objects::nonNull).toList(),
+                        keyNames().stream().map(names::indexOf).toList()),
+                generated);
     }
 }

@@ -1,0 +1,179 @@
+package io.tidemark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.app.fixture.Installation;
+import io.tidemark.app.fixture.MariaDbDump;
+import io.tidemark.app.fixture.MariaDbServer;
+import io.tidemark.app.fixture.WorkDirectory;
+import io.tidemark.app.runtime.Service;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Moments before, between and after changes of a MariaDB schema, rows and objects alike. */
+class MariaDbSchemaChangesTest {
+    @RegisterExtension
+    private final WorkDirectory work = new WorkDirectory("mariadb-schema");
+
+    private MariaDbServer server;
+    private Installation tidemark;
+
+    private static final List<String> BEFORE = List.of(
+            "CREATE TABLE customer (id int AUTO_INCREMENT PRIMARY KEY, name varchar(20) NOT NULL, born date, "
+                    + "kind enum('a','b'), KEY (name)) CHARACTER SET latin1",
+            "INSERT INTO customer (name, born, kind) VALUES ('Ann', '1980-01-01', 'a'), ('Jürgen', NULL, 'b')",
+            "CREATE TABLE orders (id int PRIMARY KEY, customer int, total decimal(8,2), "
+                    + "CONSTRAINT of_customer FOREIGN KEY (customer) REFERENCES customer (id))",
+            "INSERT INTO orders VALUES (1, 1, 10.50), (2, 2, 20)",
+            "CREATE TABLE log (at date NOT NULL, what varchar(10)) PARTITION BY RANGE (year(at)) "
+                    + "(PARTITION p0 VALUES LESS THAN (2000), PARTITION p1 VALUES LESS THAN (2010))",
+            "INSERT INTO log VALUES ('1999-01-01', 'old'), ('2005-01-01', 'new'), ('2005-01-01', 'new')",
+            "CREATE SEQUENCE number START WITH 5 INCREMENT BY 2",
+            "CREATE VIEW b_view AS SELECT what FROM log",
+            "CREATE VIEW a_view AS SELECT * FROM b_view");
+
+    /** Each is followed by a moment; rows are what makes a wrong schema show. */
+    private static final List<List<String>> STEPS = List.of(
+            List.of("ALTER TABLE customer ADD COLUMN note varchar(10)", "UPDATE customer SET note = 'n' WHERE id = 1"),
+            List.of("ALTER TABLE customer ADD COLUMN points int NOT NULL DEFAULT 5 FIRST"),
+            List.of("INSERT INTO customer (name, kind) VALUES ('Cid', 'a')"),
+            List.of(
+                    "ALTER TABLE customer ADD COLUMN (score decimal(6,2) NOT NULL DEFAULT 1.5, word varchar(5) NOT NULL DEFAULT 'é')"),
+            List.of(
+                    "ALTER TABLE customer RENAME COLUMN note TO remark",
+                    "UPDATE customer SET remark = 'r' WHERE id = 2"),
+            List.of("ALTER TABLE customer CHANGE born birthday date AFTER kind, DROP COLUMN points"),
+            List.of("DELETE FROM customer WHERE id = 3"),
+            List.of(
+                    "ALTER TABLE customer MODIFY name varchar(40) CHARACTER SET latin1 NOT NULL, "
+                            + "MODIFY kind enum('a','b','c'), ADD COLUMN twice int AS (length(name) * 2) STORED",
+                    "INSERT INTO customer (name, kind) VALUES ('Dora', 'c')"),
+            List.of(
+                    "ALTER TABLE orders MODIFY total decimal(12,2), ADD INDEX by_total (total), ADD UNIQUE (id, customer)"),
+            List.of("RENAME TABLE orders TO purchase", "INSERT INTO purchase VALUES (3, 1, 7)"),
+            List.of("RENAME TABLE purchase TO t, customer TO purchase, t TO customer"),
+            List.of("RENAME TABLE purchase TO t, customer TO orders, t TO customer"),
+            List.of("TRUNCATE TABLE orders", "INSERT INTO orders VALUES (9, NULL, 9)"),
+            List.of("CREATE TABLE copy LIKE customer", "INSERT INTO copy (name) SELECT name FROM customer"),
+            List.of("CREATE TABLE taken AS SELECT id, name FROM customer"),
+            List.of("DROP TABLE copy", "CREATE TABLE copy (only_one int)", "INSERT INTO copy VALUES (1), (1)"),
+            List.of(
+                    "ALTER TABLE log ADD PARTITION (PARTITION p2 VALUES LESS THAN (2020))",
+                    "INSERT INTO log VALUES ('2015-01-01', 'p2')"),
+            List.of("DROP VIEW a_view", "CREATE OR REPLACE VIEW b_view AS SELECT at, what FROM log"),
+            List.of(
+                    "CREATE PROCEDURE add_one(IN what varchar(10)) BEGIN INSERT INTO log VALUES ('2015-02-02', what); END",
+                    "CREATE FUNCTION plus(a int) RETURNS int DETERMINISTIC RETURN a + 1",
+                    "CREATE TRIGGER shout BEFORE INSERT ON log FOR EACH ROW SET NEW.what = upper(NEW.what)",
+                    "CREATE EVENT daily ON SCHEDULE EVERY 1 DAY DO DELETE FROM log WHERE at < '1900-01-01'",
+                    "CALL add_one('loud')"),
+            List.of("DROP TRIGGER shout", "CALL add_one('quiet')"),
+            List.of("CREATE INDEX by_kind ON customer (kind)", "DROP INDEX by_kind ON customer"),
+            List.of(
+                    "CREATE TABLE counted (n int unsigned NOT NULL AUTO_INCREMENT, s varchar(9) CHARACTER SET utf8mb4 DEFAULT 'd', "
+                            + "up varchar(9) GENERATED ALWAYS AS (upper(s)) VIRTUAL, u uuid, a inet6, PRIMARY KEY (n))",
+                    "INSERT INTO counted (s, u, a) VALUES ('x', uuid(), '::1'), ('y', NULL, NULL)"),
+            List.of(
+                    "ALTER TABLE counted ADD COLUMN IF NOT EXISTS s int, ADD COLUMN j json",
+                    "UPDATE counted SET j = '{}'"),
+            List.of("ALTER TABLE orders DROP FOREIGN KEY of_customer", "DROP TABLE taken"));
+
+    @BeforeEach
+    void begin() throws Exception {
+        server = MariaDbServer.start(work.resolve("server"));
+        server.createDatabase("shop");
+        server.execute("shop", BEFORE.toArray(new String[0]));
+        tidemark = new Installation(work.resolve("tidemark"));
+        tidemark.must("init");
+        tidemark.must("source", "add", "shop", server.url("shop"));
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        server.close();
+    }
+
+    @Test
+    void everyMomentHasTheSchemaItHad() throws Exception {
+        List<MariaDbDump> moments = new ArrayList<>();
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+            for (List<String> step : STEPS) {
+                server.execute("shop", step.toArray(new String[0]));
+                moments.add(MariaDbDump.of(server, "shop"));
+                tidemark.must("create", "--incremental", "--wait", "60");
+            }
+            assertThat(tidemark.must("verify", "shop", "--against-source").out())
+                    .contains("source equal   true");
+        }
+        assertEachRestores(moments);
+    }
+
+    @Test
+    void statementsThatWereMissedAreReplayed() throws Exception {
+        List<MariaDbDump> moments = new ArrayList<>();
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+        }
+        for (List<String> step : STEPS.subList(0, 1)) {
+            server.execute("shop", step.toArray(new String[0]));
+            moments.add(MariaDbDump.of(server, "shop"));
+        }
+        for (List<String> step : STEPS.subList(4, 5)) {
+            server.execute("shop", step.toArray(new String[0]));
+            moments.add(MariaDbDump.of(server, "shop"));
+        }
+        server.execute("shop", "INSERT INTO customer (name, remark) VALUES ('Eve', 'late')");
+        moments.add(MariaDbDump.of(server, "shop"));
+        server.execute("shop", STEPS.get(9).toArray(new String[0]));
+        moments.add(MariaDbDump.of(server, "shop"));
+        try (Service service = tidemark.start()) {
+            tidemark.must("create", "--incremental", "--wait", "60");
+        }
+        assertEachRestores(moments);
+    }
+
+    @Test
+    void whatCannotBeFollowedBeginsANewEpoch() throws Exception {
+        List<String> steps = List.of(
+                "ALTER TABLE log DROP PARTITION p0",
+                "ALTER TABLE customer MODIFY born varchar(30)",
+                "ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (id, customer)",
+                "ALTER TABLE customer ADD COLUMN made datetime(6) NOT NULL DEFAULT now(6)",
+                "ALTER TABLE log ADD COLUMN more int",
+                "ALTER TABLE customer CONVERT TO CHARACTER SET utf8mb4");
+        List<MariaDbDump> moments = new ArrayList<>();
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+            moments.add(MariaDbDump.of(server, "shop"));
+            tidemark.must("create", "--incremental", "--wait", "60");
+            for (int i = 0; i < steps.size(); i++) {
+                int epoch = i + 1;
+                server.execute("shop", steps.get(i));
+                tidemark.await(
+                        "shop",
+                        Duration.ofSeconds(60),
+                        history -> history.epochs().contains(epoch));
+                moments.add(MariaDbDump.of(server, "shop"));
+                tidemark.must("create", "--incremental", "--wait", "60");
+            }
+        }
+        assertEachRestores(moments);
+    }
+
+    private void assertEachRestores(List<MariaDbDump> moments) throws Exception {
+        for (int i = 0; i < moments.size(); i++) {
+            MariaDbDump moment = moments.get(i);
+            server.createDatabase("restored");
+            tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", moment.place());
+            assertThat(moment.difference(MariaDbDump.of(server, "restored")))
+                    .as("after step %s, at %s", i, moment.place())
+                    .isEmpty();
+        }
+    }
+}
