@@ -54,7 +54,7 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(
             names = "--target",
             paramLabel = "URL",
-            description = "The database to restore into: postgresql://user@host:port/database")
+            description = "The database to restore into: postgresql://user@host:port/database or mariadb://...")
     private @Nullable String target;
 
     @Option(
@@ -92,7 +92,9 @@ final class RestoreCommand implements Callable<Integer> {
             throw TidemarkException.usage("--resume and --allow-clear exclude each other");
         }
         if (target == null && !dryRun) {
-            throw TidemarkException.usage("where to? give --target postgresql://user@host:port/database, or --dry-run");
+            throw TidemarkException.usage(
+                    "where to? give --target with an address like postgresql://user@host:port/database or "
+                            + "mariadb://user@host:port/database, or --dry-run");
         }
         try (Repository repository = options.openRepository()) {
             Catalog catalog = options.catalog(repository);
@@ -127,7 +129,7 @@ final class RestoreCommand implements Callable<Integer> {
                 configuration.data().resolve("spool"));
         TargetSettings settings = new TargetSettings(url, Optional.ofNullable(System.getenv(passwordVariable)));
         Progress progress = new Progress();
-        try (Target opened = Engines.target(Engines.ofUrl(url), settings)) {
+        try (Target opened = Engines.target(plan.schema().engine(), settings)) {
             return new Restore(repository, opened, restoreOptions, new ShownProgress(progress)).run(plan);
         } finally {
             progress.done();

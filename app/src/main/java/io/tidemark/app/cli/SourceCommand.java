@@ -52,7 +52,10 @@ final class SourceCommand implements Runnable {
         @Parameters(index = "0", paramLabel = "NAME", description = "The source's name: letters, digits, dashes.")
         private String name = "";
 
-        @Parameters(index = "1", paramLabel = "URL", description = "postgresql://user@host:port/database")
+        @Parameters(
+                index = "1",
+                paramLabel = "URL",
+                description = "postgresql://user@host:port/database or mariadb://user@host:port/database")
         private String url = "";
 
         @Option(

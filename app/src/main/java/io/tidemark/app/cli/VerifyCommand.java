@@ -174,7 +174,7 @@ final class VerifyCommand implements Callable<Integer> {
                 List.of(), false, false, false, false, configuration.integer(Key.RESTORE_JOBS), spool);
         Progress progress = new Progress();
         TargetSettings settings = new TargetSettings(url, Optional.ofNullable(System.getenv(passwordVariable)));
-        try (Target scratch = Engines.target(Engines.ofUrl(url), settings)) {
+        try (Target scratch = Engines.target(plan.schema().engine(), settings)) {
             new Restore(repository, scratch, restoreOptions, new ShownProgress(progress)).run(plan);
             progress.show("comparing");
             List<CollectionContent> kept = RepositoryContent.of(plan.state(), spool);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * log. Thread-safe.
  */
 final class EventQueue {
-    private static final long MOST_BYTES = 8L << 20;
-    private static final int MOST_AT_ONCE = 2_000;
+    private static final long MOST_BYTES = 4L << 20;
+    private static final long MOST_BYTES_AT_ONCE = 512L << 10;
 
     private final ArrayDeque<Event> events = new ArrayDeque<>();
     private long bytes;
@@ -59,11 +59,14 @@ final class EventQueue {
         if (events.isEmpty() && cause != null) {
             throw new IllegalStateException(cause.getMessage(), cause);
         }
-        List<Event> taken = new ArrayList<>(Math.min(events.size(), MOST_AT_ONCE));
-        for (Event event = events.poll(); event != null; event = taken.size() < MOST_AT_ONCE ? events.poll() : null) {
+        List<Event> taken = new ArrayList<>();
+        long takenBytes = 0;
+        while (!events.isEmpty() && takenBytes < MOST_BYTES_AT_ONCE) {
+            Event event = events.remove();
             taken.add(event);
-            bytes -= bytes(event);
+            takenBytes += bytes(event);
         }
+        bytes -= takenBytes;
         notifyAll();
         return taken;
     }

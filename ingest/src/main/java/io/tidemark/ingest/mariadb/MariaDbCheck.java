@@ -2,6 +2,7 @@ package io.tidemark.ingest.mariadb;
 
 import io.tidemark.ingest.SourceCheck;
 import io.tidemark.ingest.SourceCheck.Finding;
+import io.tidemark.mariadb.Identifiers;
 import io.tidemark.mariadb.MariaDbConnections;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
@@ -44,6 +45,7 @@ final class MariaDbCheck {
                 + " tables");
         settings();
         privileges();
+        definitions();
         tables();
         columns();
         standingWarnings()
@@ -127,6 +129,18 @@ final class MariaDbCheck {
         }
     }
 
+    private void definitions() throws SQLException {
+        SchemaReader reader = new SchemaReader(sql, tables.database(), tables);
+        try {
+            reader.schema(reader.shapes("check"));
+        } catch (SQLException e) {
+            fatal(
+                    "the user may not see all definitions: " + e.getMessage(),
+                    "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON " + Identifiers.quote(tables.database())
+                            + ".*, and SELECT ON mysql.proc, TO the user");
+        }
+    }
+
     private interface Use {
         void of(ResultSet row) throws SQLException;
     }
@@ -190,7 +204,8 @@ final class MariaDbCheck {
                 row -> {
                     if (tables.covers(row.getString(2))) {
                         warnings.add("the foreign key " + row.getString(1) + " of " + row.getString(2)
-                                + " changes rows without the binary log; 'verify --against-source' finds them");
+                                + " changes rows without the binary log; restores repeat what deletions did, and "
+                                + "'verify --against-source' tells of the rows");
                     }
                 });
         return warnings;

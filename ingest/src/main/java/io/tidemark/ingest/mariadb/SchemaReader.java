@@ -156,18 +156,40 @@ final class SchemaReader {
             Map<String, String> types = new TreeMap<>();
             each(NAMES, row -> types.put(row.getString(1), row.getString(2)));
             databaseDefaults();
-            List<Statement> afterRows = new ArrayList<>();
             for (Map.Entry<String, String> entry : types.entrySet()) {
                 if (entry.getValue().equals("SEQUENCE")) {
                     sequence(entry.getKey());
                 }
             }
+            Map<String, TableText> texts = new TreeMap<>();
+            Map<String, Integer> made = new HashMap<>();
             for (Map.Entry<String, String> entry : types.entrySet()) {
                 if (entry.getValue().equals("BASE TABLE")) {
-                    table(entry.getKey(), afterRows);
+                    String name = entry.getKey();
+                    TableText text =
+                            TableText.parse(show("SHOW CREATE TABLE " + Identifiers.quote(name), "Create Table"));
+                    texts.put(name, text);
+                    made.put(name, statements.size());
+                    ofTable(
+                            Phase.BEFORE_ROWS,
+                            Aspect.TABLE,
+                            "table " + name,
+                            name,
+                            "",
+                            List.of(),
+                            text.withoutIndexes());
                 }
             }
-            statements.addAll(afterRows);
+            texts.forEach((name, text) -> text.indexes(name)
+                    .ifPresent(indexes -> ofTable(
+                            Phase.AFTER_ROWS,
+                            Aspect.DEFINITION,
+                            "indexes of " + name,
+                            name,
+                            "",
+                            List.of(made.getOrDefault(name, 0)),
+                            indexes)));
+            foreignKeys(texts, made);
             routines();
             views(types);
             described(TRIGGERS, "TRIGGER", "SQL Original Statement");
@@ -201,39 +223,37 @@ final class SchemaReader {
                     text);
         }
 
-        private void table(String name, List<Statement> afterRows) throws SQLException {
-            TableText text = TableText.parse(show("SHOW CREATE TABLE " + Identifiers.quote(name), "Create Table"));
-            Optional<CollectionName> table = Optional.of(new CollectionName(database, name));
-            add(
-                    Phase.BEFORE_ROWS,
-                    Aspect.TABLE,
-                    "table " + name,
-                    table,
-                    Optional.empty(),
-                    List.of(),
-                    text.withoutIndexes());
-            int made = statements.size() - 1;
-            text.indexes(name)
-                    .ifPresent(indexes -> afterRows.add(new Statement(
-                            Phase.AFTER_ROWS,
-                            Aspect.DEFINITION,
-                            "indexes of " + name,
-                            table,
-                            Optional.empty(),
-                            List.of(made),
-                            List.of(),
-                            indexes)));
-            for (TableText.ForeignKey key : text.foreignKeys(name)) {
-                afterRows.add(new Statement(
-                        Phase.AFTER_ROWS,
-                        Aspect.DEFINITION,
-                        "foreign key of " + name,
-                        table,
-                        Optional.of(new CollectionName(database, key.refersTo())),
-                        List.of(made),
-                        List.of(),
-                        key.statement()));
+        /** What keys did without the log is done again before they are made, parents first. */
+        private void foreignKeys(Map<String, TableText> texts, Map<String, Integer> made) {
+            List<ForeignKeyText> keys = new ArrayList<>();
+            texts.forEach((name, text) -> keys.addAll(text.foreignKeys(name)));
+            for (ForeignKeyText key : ForeignKeyText.parentsFirst(keys)) {
+                key.followed().ifPresent(text -> ofKey("rows that follow ", key, made, text));
             }
+            keys.forEach(key -> ofKey("foreign key of ", key, made, key.statement()));
+        }
+
+        private void ofKey(String what, ForeignKeyText key, Map<String, Integer> made, String text) {
+            List<Integer> needs = List.of(key.table(), key.parent()).stream()
+                    .filter(made::containsKey)
+                    .map(made::get)
+                    .distinct()
+                    .sorted()
+                    .toList();
+            ofTable(Phase.AFTER_ROWS, Aspect.DEFINITION, what + key.table(), key.table(), key.parent(), needs, text);
+        }
+
+        private void ofTable(
+                Phase phase,
+                Aspect aspect,
+                String object,
+                String table,
+                String refersTo,
+                List<Integer> needs,
+                String text) {
+            Optional<CollectionName> other =
+                    refersTo.isEmpty() ? Optional.empty() : Optional.of(new CollectionName(database, refersTo));
+            add(phase, aspect, object, Optional.of(new CollectionName(database, table)), other, needs, text);
         }
 
         private void routines() throws SQLException {

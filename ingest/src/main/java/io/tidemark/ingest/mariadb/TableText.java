@@ -4,7 +4,6 @@ import io.tidemark.mariadb.Identifiers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -14,12 +13,8 @@ import java.util.stream.Collectors;
  */
 record TableText(String head, List<String> definitions, String tail) {
     private static final Pattern INDEX = Pattern.compile("(?s)^(?:UNIQUE |FULLTEXT |SPATIAL )?KEY .*");
-    private static final Pattern FOREIGN_KEY = Pattern.compile(
-            "(?s)^CONSTRAINT `(?:[^`]|``)*` FOREIGN KEY .* REFERENCES (`(?:[^`]|``)*`)(?:\\.(`(?:[^`]|``)*`))? .*");
+    private static final Pattern FOREIGN_KEY = Pattern.compile("(?s)^CONSTRAINT `(?:[^`]|``)*` FOREIGN KEY .*");
     private static final Pattern COUNTER = Pattern.compile(" AUTO_INCREMENT=\\d+");
-
-    /** A foreign key and the statement that makes it. */
-    record ForeignKey(String refersTo, String statement) {}
 
     TableText {
         definitions = List.copyOf(definitions);
@@ -82,18 +77,11 @@ record TableText(String head, List<String> definitions, String tail) {
                 : Optional.of("ALTER TABLE " + Identifiers.quote(table) + " " + String.join(", ", left));
     }
 
-    /** The statements that make the foreign keys. */
-    List<ForeignKey> foreignKeys(String table) {
-        List<ForeignKey> keys = new ArrayList<>();
-        for (String definition : definitions) {
-            Matcher matcher = FOREIGN_KEY.matcher(definition);
-            if (matcher.matches()) {
-                String name = matcher.group(2) == null ? matcher.group(1) : matcher.group(2);
-                keys.add(new ForeignKey(
-                        name.substring(1, name.length() - 1).replace("``", "`"),
-                        "ALTER TABLE " + Identifiers.quote(table) + " ADD " + definition));
-            }
-        }
-        return keys;
+    /** The foreign keys, which were left out. */
+    List<ForeignKeyText> foreignKeys(String table) {
+        return definitions.stream()
+                .filter(definition -> FOREIGN_KEY.matcher(definition).matches())
+                .map(definition -> ForeignKeyText.parse(table, definition))
+                .toList();
     }
 }
