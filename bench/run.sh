@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the benchmarks against a PostgreSQL server of its own, made with the installed server's programs and removed at
-# the end. Usage: bench/run.sh [capture] [copy] [lag] [restore] [compaction] [amplification] [storage]
+# the end. Usage: bench/run.sh [capture] [copy] [lag] [restore] [compaction] [amplification] [storage] [mariadb]
 set -eu
 home=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 bin=${PGBIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)}
@@ -13,7 +13,7 @@ if [ "$(id -u)" = 0 ]; then
 else
   as() { "$@"; }
 fi
-stop() { (cd / && as "$bin/pg_ctl" -D "$work/data" -m immediate stop >/dev/null 2>&1) || true; rm -rf "$work"; }
+stop() { [ -z "${mariadb:-}" ] || kill "$mariadb" 2>/dev/null || true; (cd / && as "$bin/pg_ctl" -D "$work/data" -m immediate stop >/dev/null 2>&1) || true; rm -rf "$work"; }
 trap stop EXIT INT TERM
 cd /
 as "$bin/initdb" -D "$work/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null
@@ -56,6 +56,25 @@ unix_socket_directories = '/tmp'
 CONF
       [ "$(id -u)" != 0 ] || peer="runuser -u postgres -- $peer"
       export BENCH_PGBACKREST="$peer" BENCH_PGBACKREST_REPOSITORY="$work/pgbackrest"
+    fi ;;
+esac
+case " $* " in
+  *" mariadb "*|"  ")
+    if command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ]; then
+      mkdir "$work/mariadb"; user=
+      [ "$(id -u)" != 0 ] || { chown mysql "$work/mariadb"; user=--user=mysql; }
+      mariadb-install-db --no-defaults $user --datadir="$work/mariadb" --auth-root-authentication-method=normal >/dev/null
+      PATH="$PATH:/usr/sbin" mariadbd --no-defaults $user --datadir="$work/mariadb" --port=$((port + 1)) --bind-address=127.0.0.1 \
+        --socket="$work/mariadb/s" --log-error="$work/mariadb/log" --log-bin=bin --binlog-format=ROW --binlog-row-metadata=FULL \
+        --server-id=1 --innodb-buffer-pool-size=512M --innodb-log-file-size=1G --innodb-flush-log-at-trx-commit=2 --sync-binlog=0 &
+      mariadb=$!
+      until mariadb --no-defaults -h127.0.0.1 -P$((port + 1)) -uroot -e 'SELECT 1' >/dev/null 2>&1; do
+        kill -0 "$mariadb" || { cat "$work/mariadb/log" >&2; exit 1; }
+        sleep 0.1
+      done
+      export BENCH_MARIADB="mariadb://root@127.0.0.1:$((port + 1))/none"
+    else
+      echo "bench: no MariaDB server found; install mariadb-server for 'mariadb'" >&2; exit 2
     fi ;;
 esac
 as "$bin/pg_ctl" -D "$work/data" -w -l "$work/log" start >/dev/null

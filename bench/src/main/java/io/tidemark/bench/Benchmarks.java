@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** Runs benchmarks: {@code SERVER-URL DIRECTORY [capture] [copy] [lag] [restore] [compaction] [amplification] [storage]}; all of them if none is named. */
 public final class Benchmarks {
     private static final List<String> ALL =
-            List.of("capture", "copy", "lag", "restore", "compaction", "amplification", "storage");
+            List.of("capture", "copy", "lag", "restore", "compaction", "amplification", "storage", "mariadb");
 
     private Benchmarks() {}
 
@@ -33,6 +33,7 @@ public final class Benchmarks {
                 case "compaction" -> CompactionBenchmark.run(server, directory);
                 case "amplification" -> AmplificationBenchmark.run(server, directory);
                 case "storage" -> StorageBenchmark.run(server, directory);
+                case "mariadb" -> MariaDbBenchmark.run(System.getenv("BENCH_MARIADB"), directory);
                 default -> throw TidemarkException.usage("'" + name + "' is none of " + ALL);
             }
         }

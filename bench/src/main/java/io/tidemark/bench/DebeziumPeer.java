@@ -5,6 +5,7 @@ import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.format.ChangeEventFormat;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -17,22 +18,33 @@ final class DebeziumPeer {
     private DebeziumPeer() {}
 
     /** Seconds from the engine's start to the last record. */
+    /** Seconds until so many records came out of a connector on a PostgreSQL database. */
     static double drain(Workbench bench, String database, int rows) throws Exception {
         URI url = URI.create(bench.url(database));
+        return drain(
+                Map.ofEntries(
+                        Map.entry("connector.class", "io.debezium.connector.postgresql.PostgresConnector"),
+                        Map.entry("offset.storage", "org.apache.kafka.connect.storage.MemoryOffsetBackingStore"),
+                        Map.entry("database.hostname", url.getHost()),
+                        Map.entry("database.port", Integer.toString(url.getPort())),
+                        Map.entry("database.user", url.getUserInfo()),
+                        Map.entry("database.dbname", database),
+                        Map.entry("plugin.name", "pgoutput"),
+                        Map.entry("slot.name", "debezium"),
+                        Map.entry("publication.name", "tidemark_bench"),
+                        Map.entry("publication.autocreate.mode", "disabled"),
+                        Map.entry("snapshot.mode", "no_data")),
+                rows);
+    }
+
+    /** Seconds until so many records came out of a connector. */
+    static double drain(Map<String, String> settings, int rows) throws Exception {
         Properties config = new Properties();
         config.setProperty("name", "peer");
-        config.setProperty("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
-        config.setProperty("offset.storage", "org.apache.kafka.connect.storage.MemoryOffsetBackingStore");
         config.setProperty("topic.prefix", "peer");
-        config.setProperty("database.hostname", url.getHost());
-        config.setProperty("database.port", Integer.toString(url.getPort()));
-        config.setProperty("database.user", url.getUserInfo());
-        config.setProperty("database.dbname", database);
-        config.setProperty("plugin.name", "pgoutput");
-        config.setProperty("slot.name", "debezium");
-        config.setProperty("publication.name", "tidemark_bench");
-        config.setProperty("publication.autocreate.mode", "disabled");
-        config.setProperty("snapshot.mode", "no_data");
+        // Asked for and never used.
+        config.setProperty("bootstrap.servers", "none:1");
+        settings.forEach(config::setProperty);
         CountDownLatch done = new CountDownLatch(1);
         AtomicLong seen = new AtomicLong();
         DebeziumEngine<io.debezium.engine.RecordChangeEvent<SourceRecord>> engine = DebeziumEngine.create(
@@ -45,6 +57,7 @@ final class DebeziumPeer {
                             if (seen.addAndGet(records.size()) >= rows) {
                                 done.countDown();
                             }
+                            committer.markProcessed(records.get(records.size() - 1));
                             committer.markBatchFinished();
                         })
                 .build();

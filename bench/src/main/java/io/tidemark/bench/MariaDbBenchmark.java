@@ -1,0 +1,125 @@
+package io.tidemark.bench;
+
+import io.tidemark.app.runtime.Service;
+import io.tidemark.mariadb.MariaDbAddress;
+import io.tidemark.mariadb.MariaDbConnections;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * MariaDB: a backlog of binary log, 100 narrow rows a transaction, into catalogued segments, against Debezium's own
+ * connector with a consumer that does nothing; and a restore against {@code mariadb} reading the dump.
+ */
+final class MariaDbBenchmark {
+    private static final int ROWS = Integer.getInteger("rows", 1_000_000);
+    private static final int ROWS_PER_TRANSACTION = 100;
+    private static final String TABLE = "CREATE TABLE narrow (id bigint PRIMARY KEY, n int, t varchar(40), KEY (n))";
+
+    private MariaDbBenchmark() {}
+
+    static void run(String server, Path directory) throws Exception {
+        capture(server, directory.resolve("capture"));
+        restore(server, directory.resolve("restore"));
+    }
+
+    private static void execute(Workbench bench, String database, String... statements) throws SQLException {
+        try (Connection sql = new MariaDbConnections(bench.url(database), Optional.empty()).server()) {
+            for (String statement : statements) {
+                MariaDbConnections.execute(sql, statement);
+            }
+        }
+    }
+
+    private static void capture(String server, Path directory) throws Exception {
+        Workbench bench = new Workbench(server, directory, "bench").set("audit.enabled", "false");
+        execute(bench, "capture", "DROP DATABASE IF EXISTS capture", "CREATE DATABASE capture", "USE capture", TABLE);
+        bench.addSource("capture");
+        try (Service service = bench.start()) {
+            bench.await(history -> history.lastEnd().isPresent());
+        }
+        Map<String, String> peer = peer(MariaDbAddress.parse(bench.url("capture")), directory);
+        // Its first run notes where the backlog will begin.
+        DebeziumPeer.drain(peer, 0);
+        execute(
+                bench,
+                "capture",
+                "USE capture",
+                "CREATE PROCEDURE fill() BEGIN FOR i IN 0.." + (ROWS / ROWS_PER_TRANSACTION - 1)
+                        + " DO INSERT INTO narrow SELECT i * " + ROWS_PER_TRANSACTION
+                        + " + seq, seq, concat('row ', seq) FROM seq_1_to_" + ROWS_PER_TRANSACTION + "; END FOR; END",
+                "CALL fill()");
+        double debezium = DebeziumPeer.drain(peer, ROWS);
+        double ours;
+        try (Service service = bench.start()) {
+            long running = System.nanoTime();
+            bench.await(history -> Workbench.changes(history) >= ROWS);
+            ours = (System.nanoTime() - running) / 1e9;
+        }
+        Workbench.print("MariaDB: capture of %,d rows, %d a transaction", ROWS, ROWS_PER_TRANSACTION);
+        Workbench.print("  Debezium's connector, no-op           %,9.0f rows/s", ROWS / debezium);
+        Workbench.print("  Tidemark, into the catalog            %,9.0f rows/s", ROWS / ours);
+        Workbench.print("  ratio                                 %.2f (wanted 0.9)", debezium / ours);
+    }
+
+    private static Map<String, String> peer(MariaDbAddress address, Path directory) {
+        return Map.ofEntries(
+                Map.entry("connector.class", "io.debezium.connector.mariadb.MariaDbConnector"),
+                Map.entry("offset.storage", "org.apache.kafka.connect.storage.FileOffsetBackingStore"),
+                Map.entry(
+                        "offset.storage.file.filename",
+                        directory.resolve("peer.offsets").toString()),
+                Map.entry("offset.flush.interval.ms", "0"),
+                // Something must come for the first run to end.
+                Map.entry("heartbeat.interval.ms", "500"),
+                Map.entry("schema.history.internal", "io.debezium.storage.file.history.FileSchemaHistory"),
+                Map.entry(
+                        "schema.history.internal.file.filename",
+                        directory.resolve("peer.history").toString()),
+                Map.entry("database.hostname", address.host()),
+                Map.entry("database.port", Integer.toString(address.port())),
+                Map.entry("database.user", address.user()),
+                Map.entry("database.password", ""),
+                Map.entry("database.server.id", "4711"),
+                Map.entry("database.ssl.mode", "disable"),
+                Map.entry("database.include.list", "capture"),
+                Map.entry("table.include.list", "capture.narrow"),
+                Map.entry("include.schema.changes", "false"),
+                Map.entry("snapshot.mode", "no_data"));
+    }
+
+    private static void restore(String server, Path directory) throws Exception {
+        Workbench bench = new Workbench(server, directory, "bench");
+        execute(
+                bench,
+                "original",
+                "DROP DATABASE IF EXISTS original",
+                "CREATE DATABASE original",
+                "USE original",
+                TABLE,
+                "INSERT INTO narrow SELECT seq, seq % 1000, concat('some text of row ', seq) FROM seq_1_to_" + ROWS);
+        bench.addSource("original");
+        try (Service service = bench.start()) {
+            bench.await(history -> !history.snapshots().isEmpty());
+        }
+        MariaDbAddress address = MariaDbAddress.parse(bench.url("original"));
+        String client = " --no-defaults --host=" + address.host() + " --port=" + address.port() + " --user=root ";
+        Path dump = directory.resolve("peer.sql");
+        bench.shell("mariadb-dump" + client + "original > " + dump);
+        double megabytes = Files.size(dump) / 1e6;
+        for (String database : new String[] {"by_mariadb", "by_tidemark"}) {
+            execute(bench, database, "DROP DATABASE IF EXISTS " + database, "CREATE DATABASE " + database);
+        }
+        double peer = bench.shell("mariadb" + client + "by_mariadb < " + dump);
+        long started = System.nanoTime();
+        bench.tidemark("restore", "--target", bench.url("by_tidemark"));
+        double ours = (System.nanoTime() - started) / 1e9;
+        Workbench.print("MariaDB: restore of %,d rows, a dump of %.0f MB, secondary index included", ROWS, megabytes);
+        Workbench.print("  mariadb reading the dump  %.1f s", peer);
+        Workbench.print("  Tidemark                  %.1f s", ours);
+        Workbench.print("  ratio                     %.2f (wanted 2.0)", peer / ours);
+    }
+}
