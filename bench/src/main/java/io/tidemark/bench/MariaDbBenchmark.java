@@ -15,7 +15,7 @@ import java.util.Optional;
  * connector with a consumer that does nothing; and a restore against {@code mariadb} reading the dump.
  */
 final class MariaDbBenchmark {
-    private static final int ROWS = Integer.getInteger("rows", 1_000_000);
+    private static final int ROWS = Integer.getInteger("rows", 3_000_000);
     private static final int ROWS_PER_TRANSACTION = 100;
     private static final String TABLE = "CREATE TABLE narrow (id bigint PRIMARY KEY, n int, t varchar(40), KEY (n))";
 

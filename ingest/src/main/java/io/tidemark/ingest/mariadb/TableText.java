@@ -6,14 +6,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * The text of {@code SHOW CREATE TABLE}, which has each definition on a line of its own, taken apart: rows are loaded
- * faster into a table whose secondary indexes are made afterwards, and foreign keys wait until all tables are there.
+ * The text of {@code SHOW CREATE TABLE}, which has each definition on a line of its own, taken apart. Rows do not come in the
+ * order of the primary key, in which the server keeps them; so they are loaded into a table without any key, and the server
+ * sorts them when all keys are made at once. Foreign keys wait until all tables are there.
  */
 record TableText(String head, List<String> definitions, String tail) {
-    private static final Pattern INDEX = Pattern.compile("(?s)^(?:UNIQUE |FULLTEXT |SPATIAL )?KEY .*");
+    private static final Pattern INDEX = Pattern.compile("(?s)^(?:PRIMARY |UNIQUE |FULLTEXT |SPATIAL )?KEY .*");
     private static final Pattern FOREIGN_KEY = Pattern.compile("(?s)^CONSTRAINT `(?:[^`]|``)*` FOREIGN KEY .*");
+    private static final String COUNTER_COLUMN = " AUTO_INCREMENT";
     private static final Pattern COUNTER = Pattern.compile(" AUTO_INCREMENT=\\d+");
 
     TableText {
@@ -36,17 +39,9 @@ record TableText(String head, List<String> definitions, String tail) {
                 COUNTER.matcher(text.substring(close + 2)).replaceFirst(""));
     }
 
-    /** A counter's column must be the first of an index from the beginning. */
+    /** What is laid out by keys or keeps history must be whole from the beginning. */
     private boolean indexesCanWait() {
-        Optional<String> counter = definitions.stream()
-                .filter(line -> line.contains(" AUTO_INCREMENT"))
-                .map(line -> line.substring(0, line.indexOf('`', 1) + 1))
-                .findFirst();
-        return !tail.contains("PARTITION")
-                && !tail.contains("SYSTEM VERSIONING")
-                && counter.map(column ->
-                                definitions.stream().anyMatch(line -> line.startsWith("PRIMARY KEY (" + column)))
-                        .orElse(true);
+        return !tail.contains("PARTITION") && !tail.contains("SYSTEM VERSIONING");
     }
 
     private boolean waits(String definition) {
@@ -61,20 +56,29 @@ record TableText(String head, List<String> definitions, String tail) {
                 : head + "(\n  "
                         + definitions.stream()
                                 .filter(definition -> !waits(definition))
+                                .map(definition ->
+                                        isCounter(definition) ? definition.replace(COUNTER_COLUMN, "") : definition)
                                 .collect(Collectors.joining(",\n  "))
                         + "\n)" + tail;
     }
 
+    /** A counter needs a key, so it becomes one when the keys are made. */
+    private boolean isCounter(String definition) {
+        return indexesCanWait() && definition.startsWith("`") && definition.contains(COUNTER_COLUMN);
+    }
+
     /** The statement that makes the indexes that were left out. */
     Optional<String> indexes(String table) {
-        List<String> left = definitions.stream()
+        Stream<String> counters =
+                definitions.stream().filter(this::isCounter).map(definition -> "MODIFY " + definition);
+        Stream<String> left = definitions.stream()
                 .filter(definition ->
                         waits(definition) && !FOREIGN_KEY.matcher(definition).matches())
-                .map(definition -> "ADD " + definition)
-                .toList();
-        return left.isEmpty()
+                .map(definition -> "ADD " + definition);
+        List<String> changes = Stream.concat(counters, left).toList();
+        return changes.isEmpty()
                 ? Optional.empty()
-                : Optional.of("ALTER TABLE " + Identifiers.quote(table) + " " + String.join(", ", left));
+                : Optional.of("ALTER TABLE " + Identifiers.quote(table) + " " + String.join(", ", changes));
     }
 
     /** The foreign keys, which were left out. */

@@ -35,8 +35,8 @@ final class MariaDbTarget implements Target {
                     + "character_set_client = utf8mb4, collation_connection = utf8mb4_general_ci";
     private static final int FETCHED_AT_ONCE = 2_000;
 
-    /** Object exists already: table, key, foreign key, routine, trigger, event, sequence. */
-    private static final Set<Integer> EXISTS = Set.of(1050, 1061, 1826, 1304, 1359, 1537, 121, 1005);
+    /** Object exists already: table, primary key, key, foreign key, routine, trigger, event. */
+    private static final Set<Integer> EXISTS = Set.of(1050, 1068, 1061, 1826, 1304, 1359, 1537, 121, 1005);
 
     private static final String OBJECTS = """
             SELECT table_type, table_name FROM information_schema.tables WHERE table_schema = DATABASE()
