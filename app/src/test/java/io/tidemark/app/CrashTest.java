@@ -5,24 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.app.config.Key;
 import io.tidemark.app.demo.BankLoad;
 import io.tidemark.app.demo.DatabaseDump;
+import io.tidemark.app.fixture.ArchivedLog;
 import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.LogTail;
 import io.tidemark.app.fixture.Moment;
 import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.fixture.RoleProcess;
-import io.tidemark.app.runtime.Repositories;
-import io.tidemark.fixture.Ports;
 import io.tidemark.postgres.Lsn;
-import io.tidemark.repository.Repository;
-import io.tidemark.repository.catalog.Archived;
-import io.tidemark.repository.catalog.Catalog;
-import io.tidemark.repository.catalog.SourceHistory;
-import io.tidemark.repository.section.SectionFile;
-import io.tidemark.restorer.plan.Timeline;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -49,25 +40,9 @@ class CrashTest {
         Backends.delete(work);
     }
 
-    private Installation installation() throws Exception {
-        int kafka = Ports.free();
-        int registry = Ports.free();
-        return new Installation(work.resolve("tidemark"))
-                .set("kafka.bootstrap.servers", "127.0.0.1:" + kafka)
-                .set("kafka.port", Integer.toString(kafka))
-                .set("registry.port", Integer.toString(registry));
-    }
-
-    /** The broker's own installation must not be told to use an external Kafka: that is what it is. */
-    private Installation broker(Installation of) {
-        Installation broker = new Installation(of.directory());
-        return broker.set("kafka.port", of.configuration().text(Key.KAFKA_PORT))
-                .set("registry.port", of.configuration().text(Key.REGISTRY_PORT));
-    }
-
     @Test
     void survivesKillsOfEveryRoleAndRestartsOfTheServers() throws Exception {
-        Installation tidemark = installation();
+        Installation tidemark = Installation.external(work.resolve("tidemark"));
         Random random = new Random(SEED);
         DatabaseDump last;
         Moment moment;
@@ -78,7 +53,7 @@ class CrashTest {
                 tidemark.must("init");
                 tidemark.must("source", "add", "bank", source.url("bank"));
                 load.start(8);
-                try (RoleProcess kafka = RoleProcess.start(broker(tidemark), "kafka,registry", "384m");
+                try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
                         RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
                         RoleProcess pipeline = RoleProcess.start(tidemark, "pipeline", "256m");
                         RoleProcess archiver = RoleProcess.start(tidemark, "archiver", "256m")) {
@@ -109,7 +84,7 @@ class CrashTest {
             }
         }
 
-        assertOneEpochWithoutRepeats(tidemark);
+        ArchivedLog.assertOneEpochWithoutRepeats(tidemark, Lsn::parse);
         try (PostgresServer target = Backends.postgres(work.resolve("target"))) {
             assertThat(moment.dump().difference(tidemark.restore(target, "restored", "--to-lsn", moment.lsn())))
                     .isEmpty();
@@ -139,12 +114,12 @@ class CrashTest {
      * transactions follow back to back.
      */
     private void dieWithinStatements(PostgresServer source) throws Exception {
-        Installation tidemark = installation();
+        Installation tidemark = Installation.external(work.resolve("tidemark"));
         source.createDatabase("rows");
         source.execute("rows", "CREATE TABLE wide (id bigserial PRIMARY KEY, batch int, filler text)");
         tidemark.must("init");
         tidemark.must("source", "add", "rows", source.url("rows"));
-        try (RoleProcess kafka = RoleProcess.start(broker(tidemark), "kafka,registry", "384m");
+        try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
                 RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
                 RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
             tidemark.awaitCopy("rows");
@@ -170,8 +145,8 @@ class CrashTest {
             assertThat(ingest.stop()).isZero();
             assertThat(others.isAlive()).isTrue();
             assertThat(last.difference(tidemark.restore(source, "restored"))).isEmpty();
-            assertThat(changes(tidemark)).isEqualTo(expectedChanges(source));
-            assertOneEpochWithoutRepeats(tidemark);
+            assertThat(ArchivedLog.changes(tidemark)).isEqualTo(expectedChanges(source));
+            ArchivedLog.assertOneEpochWithoutRepeats(tidemark, Lsn::parse);
             assertThat(kafka.isAlive()).isTrue();
         }
     }
@@ -189,24 +164,6 @@ class CrashTest {
         }
     }
 
-    /** How many changes of the table are in the repository; a repeated one would not show in the restored rows. */
-    private static long changes(Installation tidemark) throws Exception {
-        long changes = 0;
-        try (Repository repository = Repositories.open(tidemark.configuration())) {
-            SourceHistory history = Catalog.load(repository, Clock.systemUTC()).history("rows");
-            for (Archived archived : history.contiguous(0)) {
-                if (archived.object().isPresent()) {
-                    var ref = archived.object().get();
-                    changes += SectionFile.open(repository, ref).footer().sections().stream()
-                            .filter(section -> !section.collection().isSystem())
-                            .mapToLong(section -> section.region().entries())
-                            .sum();
-                }
-            }
-        }
-        return changes;
-    }
-
     private static long expectedChanges(PostgresServer source) throws Exception {
         long inserted = Long.parseLong(source.value("rows", "SELECT last_value FROM wide_id_seq"));
         long updated = inserted / 1000;
@@ -216,7 +173,7 @@ class CrashTest {
 
     @Test
     void aSecondIngestTakesOverAndTheFirstEnds() throws Exception {
-        Installation tidemark = installation();
+        Installation tidemark = Installation.external(work.resolve("tidemark"));
         Installation second = new Installation(work.resolve("second"));
         for (Key key : List.of(Key.KAFKA_BOOTSTRAP_SERVERS, Key.REGISTRY_PORT, Key.REPOSITORY, Key.KEY_FILE)) {
             second.set(key.text(), tidemark.configuration().text(key));
@@ -227,7 +184,7 @@ class CrashTest {
             tidemark.must("init");
             tidemark.must("source", "add", "rows", source.url("rows"));
             second.must("source", "add", "rows", source.url("rows"));
-            try (RoleProcess kafka = RoleProcess.start(broker(tidemark), "kafka,registry", "384m");
+            try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
                     RoleProcess first = RoleProcess.start(tidemark, "ingest", "256m");
                     RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
                 tidemark.awaitCopy("rows");
@@ -245,24 +202,7 @@ class CrashTest {
             }
             DatabaseDump last = tidemark.dump(source, "rows");
             assertThat(last.difference(tidemark.restore(source, "restored"))).isEmpty();
-            assertOneEpochWithoutRepeats(tidemark);
-        }
-    }
-
-    /** Every transaction is in the repository once and in the order of the source's log. */
-    private static void assertOneEpochWithoutRepeats(Installation tidemark) throws Exception {
-        try (Repository repository = Repositories.open(tidemark.configuration())) {
-            Catalog catalog = Catalog.load(repository, Clock.systemUTC());
-            SourceHistory history = catalog.history(catalog.sources().get(0));
-            assertThat(history.epochs()).containsExactly(0);
-            List<Lsn> commits = new ArrayList<>();
-            for (Archived archived : history.contiguous(0)) {
-                archived.object()
-                        .ifPresent(ref -> SectionFile.open(repository, ref)
-                                .transactions(end -> commits.add(Lsn.parse(end.coordinate()))));
-            }
-            assertThat(commits).isSorted().doesNotHaveDuplicates();
-            assertThat(Timeline.of(history).ranges()).hasSize(1);
+            ArchivedLog.assertOneEpochWithoutRepeats(tidemark, Lsn::parse);
         }
     }
 }

@@ -7,7 +7,6 @@ import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.MariaDbServer;
 import io.tidemark.app.fixture.RoleProcess;
 import io.tidemark.app.fixture.WorkDirectory;
-import io.tidemark.fixture.Ports;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,15 +22,7 @@ class MariaDbBoundedMemoryTest {
 
     @Test
     void aLargeCopyAndALargeTransactionGoThroughSmallHeaps() throws Exception {
-        int kafkaPort = Ports.free();
-        int registryPort = Ports.free();
-        Installation broker = new Installation(work.resolve("tidemark"))
-                .set(Key.KAFKA_PORT.text(), Integer.toString(kafkaPort))
-                .set(Key.REGISTRY_PORT.text(), Integer.toString(registryPort));
-        Installation tidemark = new Installation(work.resolve("tidemark"))
-                .set(Key.KAFKA_BOOTSTRAP_SERVERS.text(), "127.0.0.1:" + kafkaPort)
-                .set(Key.REGISTRY_PORT.text(), Integer.toString(registryPort))
-                .set(Key.SNAPSHOT_AFTER.text(), "0");
+        Installation tidemark = Installation.external(work.resolve("tidemark")).set(Key.SNAPSHOT_AFTER.text(), "0");
         try (MariaDbServer server = MariaDbServer.start(work.resolve("server"))) {
             server.createDatabase("large");
             server.execute(
@@ -41,7 +32,7 @@ class MariaDbBoundedMemoryTest {
                             + ROWS);
             tidemark.must("init");
             tidemark.must("source", "add", "large", server.url("large"));
-            try (RoleProcess kafka = RoleProcess.start(broker, "kafka,registry", "384m");
+            try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
                     RoleProcess ingest = RoleProcess.start(tidemark, "ingest", HEAP);
                     RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
                 tidemark.await(

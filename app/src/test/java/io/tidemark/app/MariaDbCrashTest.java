@@ -2,7 +2,7 @@ package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.config.Key;
+import io.tidemark.app.fixture.ArchivedLog;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.LogTail;
 import io.tidemark.app.fixture.MariaDbDump;
@@ -10,19 +10,9 @@ import io.tidemark.app.fixture.MariaDbLoad;
 import io.tidemark.app.fixture.MariaDbServer;
 import io.tidemark.app.fixture.RoleProcess;
 import io.tidemark.app.fixture.WorkDirectory;
-import io.tidemark.app.runtime.Repositories;
 import io.tidemark.app.runtime.Service;
-import io.tidemark.fixture.Ports;
 import io.tidemark.mariadb.BinlogPlace;
-import io.tidemark.repository.Repository;
-import io.tidemark.repository.catalog.Archived;
-import io.tidemark.repository.catalog.Catalog;
-import io.tidemark.repository.catalog.SourceHistory;
-import io.tidemark.repository.section.SectionFile;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,25 +25,10 @@ class MariaDbCrashTest {
     @RegisterExtension
     private final WorkDirectory work = new WorkDirectory("mariadb-crash");
 
-    private Installation installation() throws Exception {
-        int kafka = Ports.free();
-        int registry = Ports.free();
-        return new Installation(work.resolve("tidemark"))
-                .set("kafka.bootstrap.servers", "127.0.0.1:" + kafka)
-                .set("kafka.port", Integer.toString(kafka))
-                .set("registry.port", Integer.toString(registry));
-    }
-
-    private static Installation broker(Installation of) {
-        return new Installation(of.directory())
-                .set("kafka.port", of.configuration().text(Key.KAFKA_PORT))
-                .set("registry.port", of.configuration().text(Key.REGISTRY_PORT));
-    }
-
     @Test
     void survivesKillsOfEveryRoleAndOfTheServer() throws Exception {
         System.out.println("seed " + SEED + " (-Dseed=" + SEED + " repeats it)");
-        Installation tidemark = installation();
+        Installation tidemark = Installation.external(work.resolve("tidemark"));
         Random random = new Random(SEED);
         try (MariaDbServer source = MariaDbServer.start(work.resolve("source"))) {
             source.createDatabase("bank");
@@ -64,7 +39,7 @@ class MariaDbCrashTest {
                 tidemark.must("init");
                 tidemark.must("source", "add", "bank", source.url("bank"));
                 load.start(4);
-                try (RoleProcess kafka = RoleProcess.start(broker(tidemark), "kafka,registry", "384m");
+                try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
                         RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
                         RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
                     tidemark.awaitCopy("bank");
@@ -86,7 +61,7 @@ class MariaDbCrashTest {
                     assertThat(kafka.isAlive()).isTrue();
                 }
             }
-            assertOneEpochWithoutRepeats(tidemark);
+            ArchivedLog.assertOneEpochWithoutRepeats(tidemark, BinlogPlace::parse);
             source.createDatabase("restored");
             tidemark.must("restore", "--target", source.url("restored"), "--to-binlog", moment.place());
             assertThat(moment.difference(MariaDbDump.of(source, "restored"))).isEmpty();
@@ -97,14 +72,14 @@ class MariaDbCrashTest {
 
     @Test
     void losesNothingWhenIngestDiesWithinATransaction() throws Exception {
-        Installation tidemark = installation();
+        Installation tidemark = Installation.external(work.resolve("tidemark"));
         try (MariaDbServer source = MariaDbServer.start(work.resolve("source"))) {
             source.createDatabase("large");
             source.execute("large", "CREATE TABLE wide (id bigint AUTO_INCREMENT PRIMARY KEY, batch int, filler text)");
             tidemark.must("init");
             tidemark.must("source", "add", "large", source.url("large"));
             int batches = 4;
-            try (RoleProcess kafka = RoleProcess.start(broker(tidemark), "kafka,registry", "384m");
+            try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
                     RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
                     RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
                 tidemark.awaitCopy("large");
@@ -128,10 +103,10 @@ class MariaDbCrashTest {
                 assertThat(ingest.stop()).isZero();
                 assertThat(others.isAlive() && kafka.isAlive()).isTrue();
             }
-            assertOneEpochWithoutRepeats(tidemark);
+            ArchivedLog.assertOneEpochWithoutRepeats(tidemark, BinlogPlace::parse);
             long left = Long.parseLong(source.value("large", "SELECT count(*) FROM wide"));
             long inserted = batches * 150_000L;
-            assertThat(changes(tidemark)).isEqualTo(inserted + (inserted - left));
+            assertThat(ArchivedLog.changes(tidemark)).isEqualTo(inserted + (inserted - left));
             MariaDbDump last = MariaDbDump.of(source, "large");
             source.createDatabase("restored");
             tidemark.must("restore", "--target", source.url("restored"));
@@ -172,40 +147,5 @@ class MariaDbCrashTest {
             tidemark.must("restore", "--target", source.url("restored"));
             assertThat(last.difference(MariaDbDump.of(source, "restored"))).isEmpty();
         }
-    }
-
-    private static void assertOneEpochWithoutRepeats(Installation tidemark) throws Exception {
-        try (Repository repository = Repositories.open(tidemark.configuration())) {
-            SourceHistory history = history(repository);
-            assertThat(history.epochs()).containsExactly(0);
-            List<BinlogPlace> places = new ArrayList<>();
-            for (Archived archived : history.contiguous(0)) {
-                archived.object()
-                        .ifPresent(ref -> SectionFile.open(repository, ref)
-                                .transactions(end -> places.add(BinlogPlace.parse(end.coordinate()))));
-            }
-            assertThat(places).hasSizeGreaterThan(3).isSorted().doesNotHaveDuplicates();
-        }
-    }
-
-    private static SourceHistory history(Repository repository) {
-        Catalog catalog = Catalog.load(repository, Clock.systemUTC());
-        return catalog.history(catalog.sources().get(0));
-    }
-
-    /** A change that is there twice would not show in the restored rows. */
-    private static long changes(Installation tidemark) throws Exception {
-        long changes = 0;
-        try (Repository repository = Repositories.open(tidemark.configuration())) {
-            for (Archived archived : history(repository).contiguous(0)) {
-                if (archived.object().isPresent()) {
-                    changes += SectionFile.open(repository, archived.object().get()).footer().sections().stream()
-                            .filter(section -> !section.collection().isSystem())
-                            .mapToLong(section -> section.region().entries())
-                            .sum();
-                }
-            }
-        }
-        return changes;
     }
 }

@@ -9,12 +9,9 @@ import io.tidemark.app.fixture.MariaDbServer;
 import io.tidemark.app.fixture.RoleProcess;
 import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -112,7 +109,7 @@ class MariaDbRestoreTest {
                     command.add("--resume");
                 }
                 try (RoleProcess restore = RoleProcess.command(tidemark, "256m", command.toArray(new String[0]))) {
-                    while (restore.isAlive() && steps(tidemark) < steps) {
+                    while (restore.isAlive() && tidemark.restoreSteps() < steps) {
                         Thread.sleep(1);
                     }
                     if (!restore.isAlive()) {
@@ -127,22 +124,6 @@ class MariaDbRestoreTest {
             assertThat(kills).isPositive();
             assertThat(MariaDbDump.of(server, "shop").difference(MariaDbDump.of(server, "restored")))
                     .isEmpty();
-        }
-    }
-
-    /** How many steps the progress of the restore tells. */
-    private static long steps(Installation tidemark) throws Exception {
-        Path spool = tidemark.data().resolve("spool");
-        if (!Files.exists(spool)) {
-            return 0;
-        }
-        try (Stream<Path> files = Files.list(spool)) {
-            long count = 0;
-            for (Path file : files.filter(f -> f.getFileName().toString().startsWith("restore-"))
-                    .toList()) {
-                count += Files.exists(file) ? Files.readAllLines(file).size() : 0;
-            }
-            return count;
         }
     }
 }

@@ -3,12 +3,12 @@ package io.tidemark.restorer.mariadb;
 import io.tidemark.mariadb.ColumnType;
 import io.tidemark.mariadb.Identifiers;
 import io.tidemark.mariadb.MariaDbConnections;
-import io.tidemark.model.ByteCursor;
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.Column;
 import io.tidemark.model.RowCodec;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.restorer.RowLines;
 import io.tidemark.restorer.RowLoader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -30,12 +31,14 @@ import org.mariadb.jdbc.Statement;
  */
 final class LoadDataLoader implements RowLoader {
     private static final int BUFFER_BYTES = 256 * 1024;
+    private static final Map<Integer, Character> ESCAPES =
+            Map.of(0, '0', (int) '\t', 't', (int) '\n', 'n', (int) '\\', '\\');
     private static final Set<ColumnType.Family> OF_TEXT = Set.of(ColumnType.Family.ENUM, ColumnType.Family.SET);
     private static final Set<String> NAMED_AS_TEXT = Set.of("uuid", "inet4", "inet6");
 
     private final Connection connection;
     private final RowSchema rows;
-    private final LineWriter lines;
+    private final RowLines lines;
     private final ChunkPipe pipe = new ChunkPipe();
     private final FutureTask<Long> load;
     private final ByteSink buffer = new ByteSink(BUFFER_BYTES * 2);
@@ -44,7 +47,7 @@ final class LoadDataLoader implements RowLoader {
     private LoadDataLoader(Connection connection, RowSchema rows, boolean[] wanted, String sql) {
         this.connection = connection;
         this.rows = rows;
-        lines = new LineWriter(rows, wanted);
+        lines = new RowLines(rows, wanted, RowCodec::readRaw, ESCAPES);
         load = new FutureTask<>(() -> run(sql));
         Thread thread = new Thread(load, "load-" + rows.collection());
         thread.setDaemon(true);
@@ -196,66 +199,6 @@ final class LoadDataLoader implements RowLoader {
             }
         } catch (SQLException e) {
             throw MariaDbConnections.failure("loading of " + rows.collection() + " did not end", e);
-        }
-    }
-
-    /** Turns rows into lines, one byte after another as the server keeps them. */
-    private static final class LineWriter {
-        private final RowCodec codec;
-        private final boolean[] wanted;
-        private final ByteCursor cursor = new ByteCursor();
-        private final ByteSink value = new ByteSink(256);
-
-        LineWriter(RowSchema rows, boolean[] wanted) {
-            codec = new RowCodec(rows);
-            this.wanted = wanted;
-        }
-
-        void write(ByteSink row, ByteSink target) {
-            cursor.reset(row.array(), 0, row.length());
-            boolean first = true;
-            for (int column = 0; column < codec.columnCount(); column++) {
-                if (wanted[column] && !first) {
-                    target.writeByte('\t');
-                }
-                first &= !wanted[column];
-                int branch = cursor.readByte();
-                if (branch == RowCodec.VALUE) {
-                    value.clear();
-                    codec.readRaw(column, cursor, value);
-                    if (wanted[column]) {
-                        escape(target);
-                    }
-                } else if (branch == RowCodec.UNCHANGED) {
-                    throw TidemarkException.corrupt("a merged row still leaves a column out");
-                } else if (wanted[column]) {
-                    target.writeByte('\\');
-                    target.writeByte('N');
-                }
-            }
-            target.writeByte('\n');
-        }
-
-        private void escape(ByteSink target) {
-            byte[] source = value.array();
-            int length = value.length();
-            int clean = 0;
-            for (int i = 0; i < length; i++) {
-                int escape = switch (source[i]) {
-                    case 0 -> '0';
-                    case '\t' -> 't';
-                    case '\n' -> 'n';
-                    case '\\' -> '\\';
-                    default -> -1;
-                };
-                if (escape >= 0) {
-                    target.write(source, clean, i - clean);
-                    target.writeByte('\\');
-                    target.writeByte(escape);
-                    clean = i + 1;
-                }
-            }
-            target.write(source, clean, length - clean);
         }
     }
 }

@@ -1,18 +1,19 @@
 package io.tidemark.restorer.postgres;
 
-import io.tidemark.model.ByteCursor;
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.RowCodec;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.Identifiers;
 import io.tidemark.postgres.PostgresConnections;
+import io.tidemark.restorer.RowLines;
 import io.tidemark.restorer.RowLoader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -22,16 +23,32 @@ import org.postgresql.copy.CopyIn;
 /** Loads one table through COPY, in one transaction. Columns that the table does not have are left out. */
 final class CopyLoader implements RowLoader {
     private static final int BUFFER_BYTES = 64 * 1024;
+    /** As COPY's text format has them. */
+    private static final Map<Integer, Character> ESCAPES = Map.of(
+            (int) '\b',
+            'b',
+            (int) '\f',
+            'f',
+            (int) '\n',
+            'n',
+            (int) '\r',
+            'r',
+            (int) '\t',
+            't',
+            0x0B,
+            'v',
+            (int) '\\',
+            '\\');
 
     private final Connection connection;
     private final RowSchema rows;
     private final CopyIn copy;
-    private final CopyLineWriter lines;
+    private final RowLines lines;
     private final ByteSink buffer = new ByteSink(BUFFER_BYTES * 2);
     private long bytes;
     private boolean completed;
 
-    private CopyLoader(Connection connection, RowSchema rows, CopyIn copy, CopyLineWriter lines) {
+    private CopyLoader(Connection connection, RowSchema rows, CopyIn copy, RowLines lines) {
         this.connection = connection;
         this.rows = rows;
         this.copy = copy;
@@ -55,7 +72,7 @@ final class CopyLoader implements RowLoader {
                     .getCopyAPI()
                     .copyIn("COPY " + Identifiers.quote(rows.collection()) + (names.isEmpty() ? "" : " (" + names + ")")
                             + " FROM STDIN");
-            return new CopyLoader(connection, rows, copy, new CopyLineWriter(rows, wanted));
+            return new CopyLoader(connection, rows, copy, new RowLines(rows, wanted, RowCodec::readText, ESCAPES));
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -128,72 +145,6 @@ final class CopyLoader implements RowLoader {
             }
         } catch (SQLException e) {
             throw PostgresConnections.failure("loading of " + rows.collection() + " did not end", e);
-        }
-    }
-
-    /** Turns rows into lines of COPY's text format. */
-    private static final class CopyLineWriter {
-        private static final int[] ESCAPES = new int[128];
-
-        static {
-            ESCAPES['\b'] = 'b';
-            ESCAPES['\f'] = 'f';
-            ESCAPES['\n'] = 'n';
-            ESCAPES['\r'] = 'r';
-            ESCAPES['\t'] = 't';
-            ESCAPES[0x0B] = 'v';
-            ESCAPES['\\'] = '\\';
-        }
-
-        private final RowCodec codec;
-        private final boolean[] wanted;
-        private final ByteCursor cursor = new ByteCursor();
-        private final ByteSink text = new ByteSink(256);
-
-        CopyLineWriter(RowSchema rows, boolean[] wanted) {
-            codec = new RowCodec(rows);
-            this.wanted = wanted;
-        }
-
-        void write(ByteSink row, ByteSink target) {
-            cursor.reset(row.array(), 0, row.length());
-            boolean first = true;
-            for (int column = 0; column < codec.columnCount(); column++) {
-                if (wanted[column] && !first) {
-                    target.writeByte('\t');
-                }
-                first &= !wanted[column];
-                int branch = cursor.readByte();
-                if (branch == RowCodec.VALUE) {
-                    text.clear();
-                    codec.readText(column, cursor, text);
-                    if (wanted[column]) {
-                        escape(target);
-                    }
-                } else if (branch == RowCodec.UNCHANGED) {
-                    throw TidemarkException.corrupt("a merged row still leaves a column out");
-                } else if (wanted[column]) {
-                    target.writeByte('\\');
-                    target.writeByte('N');
-                }
-            }
-            target.writeByte('\n');
-        }
-
-        private void escape(ByteSink target) {
-            byte[] source = text.array();
-            int length = text.length();
-            int clean = 0;
-            for (int i = 0; i < length; i++) {
-                byte b = source[i];
-                if (b >= 0 && ESCAPES[b] != 0) {
-                    target.write(source, clean, i - clean);
-                    target.writeByte('\\');
-                    target.writeByte(ESCAPES[b]);
-                    clean = i + 1;
-                }
-            }
-            target.write(source, clean, length - clean);
         }
     }
 }
