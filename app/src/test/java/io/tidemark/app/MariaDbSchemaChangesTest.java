@@ -176,4 +176,35 @@ class MariaDbSchemaChangesTest {
                     .isEmpty();
         }
     }
+
+    @Test
+    void whatIsCommittedInTwoStepsIsThereAfterwards() throws Exception {
+        MariaDbDump last;
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+            server.execute("shop", "CREATE DATABASE elsewhere", "CREATE TABLE elsewhere.t (id int PRIMARY KEY)");
+            commitInTwoSteps("a", "INSERT INTO elsewhere.t VALUES (1)");
+            tidemark.must("create", "--incremental", "--wait", "60");
+            tidemark.await(
+                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
+
+            commitInTwoSteps("b", "INSERT INTO orders VALUES (7, NULL, 7)");
+            last = MariaDbDump.of(server, "shop");
+            tidemark.await(
+                    "shop", Duration.ofSeconds(60), history -> history.epochs().size() > 2);
+            tidemark.must("create", "--incremental", "--wait", "60");
+            assertThat(tidemark.must("verify", "shop", "--against-source").out())
+                    .contains("source equal   true");
+        }
+        server.createDatabase("restored");
+        tidemark.must("restore", "--target", server.url("restored"));
+        assertThat(last.difference(MariaDbDump.of(server, "restored"))).isEmpty();
+    }
+
+    private void commitInTwoSteps(String id, String statement) throws Exception {
+        server.execute("shop", "XA START '" + id + "'", statement, "XA END '" + id + "'", "XA PREPARE '" + id + "'");
+        // Longer than the copy that the preparation makes necessary.
+        Thread.sleep(1500);
+        server.execute("shop", "XA COMMIT '" + id + "'");
+    }
 }

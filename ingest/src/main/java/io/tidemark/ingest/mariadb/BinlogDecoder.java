@@ -42,6 +42,7 @@ final class BinlogDecoder {
     private final long inLogChanges;
     private final Map<Long, TableMapEventData> mapped = new HashMap<>();
     private final Map<Long, TableRows> rowsOf = new HashMap<>();
+    private final PreparedElsewhere preparedElsewhere = new PreparedElsewhere();
     private final ByteSink row = new ByteSink(1024);
     private final ByteSink key = new ByteSink(64);
     private final ByteSink oldRow = new ByteSink(1024);
@@ -78,7 +79,10 @@ final class BinlogDecoder {
         switch (header.getEventType()) {
             case ROTATE -> rotate(event.getData());
             case MARIADB_GTID -> begin(header, event.getData());
-            case TABLE_MAP -> map(event.getData());
+            case TABLE_MAP -> {
+                TableMapEventData data = event.getData();
+                mapped.put(data.getTableId(), data);
+            }
             case WRITE_ROWS, EXT_WRITE_ROWS -> {
                 WriteRowsEventData data = event.getData();
                 for (Serializable[] image : data.getRows()) {
@@ -138,13 +142,6 @@ final class BinlogDecoder {
             sink.begin(
                     new ChangeSink.TransactionStart(group.gtid(), group.place().toString(), committedAtMicros),
                     group.place().equals(inLog) ? inLogChanges : 0);
-        }
-    }
-
-    private void map(TableMapEventData data) {
-        TableMapEventData before = mapped.put(data.getTableId(), data);
-        if (before == null || !rowsOf.containsKey(data.getTableId())) {
-            rowsOf.remove(data.getTableId());
         }
     }
 
@@ -248,6 +245,9 @@ final class BinlogDecoder {
         } else if (word.startsWith("ROLLBACK")) {
             rolledBack();
         } else if (word.startsWith("XA ")) {
+            if (!group.dropped() && word.startsWith("XA COMMIT")) {
+                preparedElsewhere.requireKnown(text.substring("XA COMMIT".length()), group.gtid());
+            }
             commit(header);
         } else {
             statement(header, data, text);
@@ -296,13 +296,12 @@ final class BinlogDecoder {
 
     /** A transaction in two steps: what it holds counts when it is committed, which is another group of the log. */
     private void prepared(EventHeaderV4 header, XAPrepareEventData data) {
-        if (data.isOnePhase()) {
-            commit(header);
-            return;
-        }
-        if (begun) {
+        if (begun && !data.isOnePhase()) {
             throw TidemarkException.streamLost("the transaction " + group.gtid()
                     + " was prepared to be committed in two steps, which is not followed");
+        }
+        if (!group.dropped() && !data.isOnePhase()) {
+            preparedElsewhere.add(data);
         }
         commit(header);
     }

@@ -66,15 +66,11 @@ final class DdlReader {
      */
     DdlEffect read(String session, String sql, String place, Map<String, TableShape> tables) {
         Matcher verb = VERB.matcher(sql);
-        if (!verb.matches()) {
+        if (!concerns(database, session, sql) || !verb.matches()) {
             return new DdlEffect.None();
         }
-        boolean ours = session.equals(database) || mentions(sql);
         String rest = verb.group(2);
         String word = verb.group(1).toUpperCase(Locale.ROOT);
-        if (!ours || TEMPORARY.matcher(rest).matches()) {
-            return new DdlEffect.None();
-        }
         if (word.equals("TRUNCATE")) {
             return truncated(session, rest, tables);
         }
@@ -89,10 +85,13 @@ final class DdlReader {
         return findsItsTable(session, sql, tables) ? new DdlEffect.None() : changed(session, sql, place, tables);
     }
 
-    private boolean mentions(String sql) {
-        String lower = sql.toLowerCase(Locale.ROOT);
-        String name = database.toLowerCase(Locale.ROOT);
-        return lower.contains(name);
+    /** Whether a statement may be about the schema of a database; its text alone tells. */
+    static boolean concerns(String database, String session, String sql) {
+        Matcher verb = VERB.matcher(sql);
+        return verb.matches()
+                && !TEMPORARY.matcher(verb.group(2)).matches()
+                && (session.equals(database)
+                        || sql.toLowerCase(Locale.ROOT).contains(database.toLowerCase(Locale.ROOT)));
     }
 
     private DdlEffect truncated(String session, String rest, Map<String, TableShape> tables) {

@@ -6,7 +6,6 @@ import io.tidemark.mariadb.Identifiers;
 import io.tidemark.mariadb.MariaDbConnections;
 import io.tidemark.model.TidemarkException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -57,16 +56,15 @@ final class MariaDbCheck {
     }
 
     /**
-     * Makes sure that the server still writes what is needed.
+     * Makes sure that a copy can begin.
      *
-     * @throws TidemarkException of kind PERMANENT if it does not
+     * @throws TidemarkException of kind PERMANENT if something is in its way
      */
-    static void requireSettings(Connection sql, Tables tables) throws SQLException {
-        MariaDbCheck check = new MariaDbCheck(sql, tables);
-        check.settings();
-        if (!check.findings.isEmpty()) {
-            Finding first = check.findings.get(0);
-            throw TidemarkException.permanent(first.problem() + "; " + first.remedy());
+    static void requirePassed(Connection sql, Tables tables) throws SQLException {
+        for (Finding finding : new MariaDbCheck(sql, tables).run().findings()) {
+            if (finding.fatal()) {
+                throw TidemarkException.permanent(finding.problem() + "; " + finding.remedy());
+            }
         }
     }
 
@@ -141,19 +139,8 @@ final class MariaDbCheck {
         }
     }
 
-    private interface Use {
-        void of(ResultSet row) throws SQLException;
-    }
-
-    private void each(String query, Use use) throws SQLException {
-        try (PreparedStatement statement = sql.prepareStatement(query)) {
-            statement.setString(1, tables.database());
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    use.of(rows);
-                }
-            }
-        }
+    private void each(String query, DatabaseRows.Use use) throws SQLException {
+        DatabaseRows.each(sql, tables.database(), query, use);
     }
 
     private void tables() throws SQLException {
@@ -172,11 +159,14 @@ final class MariaDbCheck {
         each(
                 "SELECT table_name FROM information_schema.tables "
                         + "WHERE table_schema = ? AND table_type = 'SYSTEM VERSIONED' ORDER BY table_name",
-                row -> findings.add(new Finding(
-                        false,
-                        "the table " + row.getString(1)
-                                + " is system-versioned; neither its rows nor their history are kept",
-                        "--exclude " + row.getString(1) + ", or DROP SYSTEM VERSIONING")));
+                row -> {
+                    if (tables.covers(row.getString(1))) {
+                        fatal(
+                                "the table " + row.getString(1)
+                                        + " is system-versioned, and its history cannot be kept",
+                                "--exclude " + row.getString(1) + ", or DROP SYSTEM VERSIONING");
+                    }
+                });
     }
 
     private void columns() throws SQLException {

@@ -13,7 +13,6 @@ import io.tidemark.ingest.SourceSettings;
 import io.tidemark.ingest.SourceStatus;
 import io.tidemark.ingest.debezium.EngineRun;
 import io.tidemark.mariadb.BinlogPlace;
-import io.tidemark.mariadb.Identifiers;
 import io.tidemark.mariadb.MariaDbAddress;
 import io.tidemark.mariadb.MariaDbConnections;
 import io.tidemark.model.SourceSchema;
@@ -131,7 +130,7 @@ final class MariaDbSource implements Source {
     @Override
     public Capture begin(ChangeSink sink, CopyProgress progress) {
         try (Connection sql = connections.sql()) {
-            MariaDbCheck.requireSettings(sql, tables);
+            MariaDbCheck.requirePassed(sql, tables);
             Heartbeat.install(sql, names);
             SchemaReader reader = new SchemaReader(sql, tables.database(), tables);
             SourceSchema before = reader.schema(reader.shapes("copy"));
@@ -273,45 +272,5 @@ final class MariaDbSource implements Source {
     @Override
     public void close() {
         closeShared();
-    }
-
-    /** Reads counters, which the binary log does not tell. */
-    private static final class ServerCounters {
-        private static final String OF_TABLES = """
-                SELECT table_name, auto_increment FROM information_schema.tables
-                WHERE table_schema = ? AND table_type = 'BASE TABLE' AND auto_increment IS NOT NULL
-                      AND auto_increment <= 9223372036854775807
-                """;
-        private static final String SEQUENCES =
-                "SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type = 'SEQUENCE'";
-
-        /** All values, by quoted name. */
-        static Map<String, Counters.Value> read(Connection sql, String database) throws SQLException {
-            Map<String, Counters.Value> values = new HashMap<>();
-            try (var statement = sql.prepareStatement(OF_TABLES)) {
-                statement.setString(1, database);
-                try (ResultSet rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        values.put(Identifiers.quote(rows.getString(1)), new Counters.Value(rows.getLong(2), false));
-                    }
-                }
-            }
-            Map<String, String> sequences = new HashMap<>();
-            try (var statement = sql.prepareStatement(SEQUENCES)) {
-                statement.setString(1, database);
-                try (ResultSet rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        sequences.put(Identifiers.quote(rows.getString(1)), rows.getString(1));
-                    }
-                }
-            }
-            for (String name : sequences.keySet()) {
-                String next = MariaDbConnections.value(
-                                sql, "SELECT next_not_cached_value FROM " + Identifiers.quote(database) + "." + name)
-                        .orElse("1");
-                values.put(name, new Counters.Value(Long.parseLong(next), false));
-            }
-            return values;
-        }
     }
 }

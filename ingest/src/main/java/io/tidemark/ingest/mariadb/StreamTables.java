@@ -124,7 +124,7 @@ final class StreamTables {
 
     /** Follows a statement of the schema. */
     DdlEffect apply(String session, String text, BinlogPlace place) {
-        if (session.equals(names.database())) {
+        if (session.equals(names.database()) || !DdlReader.concerns(covered.database(), session, text)) {
             return new DdlEffect.None();
         }
         try (Connection sql = connections.sql()) {
@@ -172,7 +172,7 @@ final class StreamTables {
                                         .collection()
                                         .filter(c -> c.name().equals(table.get()))
                                         .isPresent()
-                        : statement.object().equals(SchemaReader.DATABASE_DEFAULTS))
+                        : statement.object().equals(ServerStatements.DATABASE_DEFAULTS))
                 .map(statement -> CHARSET.matcher(statement.text()))
                 .filter(Matcher::find)
                 .map(matcher -> matcher.group(1))
