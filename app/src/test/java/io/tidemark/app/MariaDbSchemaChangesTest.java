@@ -33,6 +33,7 @@ class MariaDbSchemaChangesTest {
             "CREATE TABLE log (at date NOT NULL, what varchar(10)) PARTITION BY RANGE (year(at)) "
                     + "(PARTITION p0 VALUES LESS THAN (2000), PARTITION p1 VALUES LESS THAN (2010))",
             "INSERT INTO log VALUES ('1999-01-01', 'old'), ('2005-01-01', 'new'), ('2005-01-01', 'new')",
+            "CREATE TABLE left_out (id int, a int)",
             "CREATE SEQUENCE number START WITH 5 INCREMENT BY 2",
             "CREATE VIEW b_view AS SELECT what FROM log",
             "CREATE VIEW a_view AS SELECT * FROM b_view");
@@ -73,6 +74,14 @@ class MariaDbSchemaChangesTest {
                     "CREATE EVENT daily ON SCHEDULE EVERY 1 DAY DO DELETE FROM log WHERE at < '1900-01-01'",
                     "CALL add_one('loud')"),
             List.of("DROP TRIGGER shout", "CALL add_one('quiet')"),
+            List.of(
+                    "CREATE DATABASE IF NOT EXISTS elsewhere",
+                    "CREATE OR REPLACE TABLE elsewhere.t (a inet6)",
+                    "ALTER TABLE elsewhere.t ADD COLUMN b inet6",
+                    "INSERT INTO elsewhere.t VALUES ('::1', '::2')",
+                    "ALTER TABLE shop.customer ADD COLUMN qualified int",
+                    "CREATE TABLE IF NOT EXISTS customer (other int)"),
+            List.of("ALTER TABLE left_out ADD COLUMN b inet6, DROP COLUMN a", "INSERT INTO left_out VALUES (1, '::1')"),
             List.of("CREATE INDEX by_kind ON customer (kind)", "DROP INDEX by_kind ON customer"),
             List.of(
                     "CREATE TABLE counted (n int unsigned NOT NULL AUTO_INCREMENT, s varchar(9) CHARACTER SET utf8mb4 DEFAULT 'd', "
@@ -90,7 +99,7 @@ class MariaDbSchemaChangesTest {
         server.execute("shop", BEFORE.toArray(new String[0]));
         tidemark = new Installation(work.resolve("tidemark"));
         tidemark.must("init");
-        tidemark.must("source", "add", "shop", server.url("shop"));
+        tidemark.must("source", "add", "shop", server.url("shop"), "--exclude", "left_out");
     }
 
     @AfterEach
@@ -171,7 +180,8 @@ class MariaDbSchemaChangesTest {
             MariaDbDump moment = moments.get(i);
             server.createDatabase("restored");
             tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", moment.place());
-            assertThat(moment.difference(MariaDbDump.of(server, "restored")))
+            assertThat(moment.difference(MariaDbDump.of(server, "restored")).stream()
+                            .filter(line -> !line.contains("INSERT INTO `left_out`")))
                     .as("after step %s, at %s", i, moment.place())
                     .isEmpty();
         }

@@ -2,6 +2,7 @@ package io.tidemark.ingest.mariadb;
 
 import io.debezium.text.MultipleParsingExceptions;
 import io.debezium.text.ParsingException;
+import io.tidemark.model.CollectionName;
 import io.tidemark.model.Column;
 import io.tidemark.model.RowSchema;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Works out what the tables of a database look like behind a statement, with Debezium's parser of MariaDB's language. It
@@ -29,9 +31,11 @@ final class DdlReader {
     private static final Pattern TRUNCATED = Pattern.compile(
             "(?is)^\\s*(?:TABLE\\s+)?((?:`(?:[^`]|``)*`|[^\\s;.`]+)(?:\\s*\\.\\s*(?:`(?:[^`]|``)*`|[^\\s;.`]+))?).*");
     private static final Pattern PART = Pattern.compile("`((?:[^`]|``)*)`|([^\\s.`]+)");
+    private static final String NAME = "((?:`(?:[^`]|``)*`|[^\\s(.`]+)(?:\\s*\\.\\s*(?:`(?:[^`]|``)*`|[^\\s(.`]+))?).*";
     private static final Pattern CREATED =
-            Pattern.compile("(?is)^.*?\\bCREATE\\s+(?:OR\\s+REPLACE\\s+)?TABLE\\s+(IF\\s+NOT\\s+EXISTS\\s+)?"
-                    + "((?:`(?:[^`]|``)*`|[^\\s(.`]+)(?:\\s*\\.\\s*(?:`(?:[^`]|``)*`|[^\\s(.`]+))?).*");
+            Pattern.compile("(?is)^.*?\\bCREATE\\s+(?:OR\\s+REPLACE\\s+)?TABLE\\s+(IF\\s+NOT\\s+EXISTS\\s+)?" + NAME);
+    private static final Pattern ALTERED = Pattern.compile(
+            "(?is)^.*?\\bALTER\\s+(?:ONLINE\\s+|OFFLINE\\s+)?(?:IGNORE\\s+)?TABLE\\s+(IF\\s+EXISTS\\s+)?" + NAME);
     private static final Pattern INDEX = Pattern.compile(
             "(?is)^\\s*(?:OR\\s+REPLACE\\s+)?(?:ONLINE\\s+|OFFLINE\\s+)?(?:UNIQUE\\s+|FULLTEXT\\s+|SPATIAL\\s+)?INDEX\\b.*");
 
@@ -82,7 +86,15 @@ final class DdlReader {
         if (INDEX.matcher(rest).matches()) {
             return new DdlEffect.Changed(tables);
         }
-        return findsItsTable(session, sql, tables) ? new DdlEffect.None() : changed(session, sql, place, tables);
+        Optional<CollectionName> subject = subject(session, sql);
+        if (subject.filter(table -> !table.namespace().equals(database)).isPresent()
+                || findsItsTable(session, sql, tables)) {
+            return new DdlEffect.None();
+        }
+        boolean altersOther = ALTERED.matcher(sql).matches()
+                && subject.filter(table -> !tables.containsKey(table.name())).isPresent();
+        // Of tables that are left out only the statements are kept.
+        return altersOther ? new DdlEffect.Changed(tables) : changed(session, sql, place, tables);
     }
 
     /** Whether a statement may be about the schema of a database; its text alone tells. */
@@ -90,8 +102,16 @@ final class DdlReader {
         Matcher verb = VERB.matcher(sql);
         return verb.matches()
                 && !TEMPORARY.matcher(verb.group(2)).matches()
-                && (session.equals(database)
-                        || sql.toLowerCase(Locale.ROOT).contains(database.toLowerCase(Locale.ROOT)));
+                && (session.equals(database) || names(database, sql));
+    }
+
+    /** Whether the name stands before a dot, or where databases are made and dropped. */
+    private static boolean names(String database, String sql) {
+        String name = "`?" + Pattern.quote(database) + "`?";
+        return Pattern.compile("(?<![\\w$`])" + name + "\\s*\\.").matcher(sql).find()
+                || Pattern.compile("(?i:DATABASE|SCHEMA)\\b.*" + name)
+                        .matcher(sql)
+                        .find();
     }
 
     private DdlEffect truncated(String session, String rest, Map<String, TableShape> tables) {
@@ -129,14 +149,18 @@ final class DdlReader {
         return createdTable(session, sql).map(Set::of).orElse(Set.of());
     }
 
-    private Optional<String> createdTable(String session, String sql) {
-        Matcher matcher = CREATED.matcher(sql);
-        if (!matcher.matches()) {
-            return Optional.empty();
-        }
-        List<String> parts = parts(matcher.group(2));
-        String of = parts.size() > 1 ? parts.get(0) : session;
-        return of.equals(database) ? Optional.of(parts.get(parts.size() - 1)) : Optional.empty();
+    private static Optional<String> createdTable(String session, String sql) {
+        return CREATED.matcher(sql).matches() ? subject(session, sql).map(CollectionName::name) : Optional.empty();
+    }
+
+    /** The table that a statement makes or alters. */
+    private static Optional<CollectionName> subject(String session, String sql) {
+        return Stream.of(CREATED.matcher(sql), ALTERED.matcher(sql))
+                .filter(Matcher::matches)
+                .map(matcher -> parts(matcher.group(2)))
+                .map(parts ->
+                        new CollectionName(parts.size() > 1 ? parts.get(0) : session, parts.get(parts.size() - 1)))
+                .findFirst();
     }
 
     /** Whether the statement did nothing because its table was there. */
