@@ -32,6 +32,7 @@ import javax.crypto.spec.SecretKeySpec;
 public final class ChunkedAead implements ObjectCipher {
     static final int CHUNK_BYTES = 64 * 1024;
     static final int TAG_BYTES = 16;
+    static final int NONCE_BYTES = 12;
     private static final byte[] MAGIC = {'P', 'E', 'N', 'C', 1, 0, 0, 0};
     private static final int SALT_BYTES = 32;
     private static final int TAG_TEXT_BYTES = 8;
@@ -130,7 +131,7 @@ public final class ChunkedAead implements ObjectCipher {
     private final class ChunkCipher {
         private final byte[] header;
         private final SecretKeySpec key;
-        private final byte[] nonce = new byte[12];
+        private final byte[] nonce = new byte[NONCE_BYTES];
         private final Cipher cipher;
 
         ChunkCipher(DataKey dataKey, byte[] header, ObjectName name) {
@@ -152,6 +153,9 @@ public final class ChunkedAead implements ObjectCipher {
             ByteBuffer.wrap(nonce, NONCE_PREFIX_BYTES, 5)
                     .putInt(Math.toIntExact(chunk))
                     .put((byte) (last ? 1 : 0));
+            if (inLength >= CHUNK_BYTES) {
+                CipherWarmUp.begin();
+            }
             cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * 8, nonce));
             cipher.updateAAD(header);
             return cipher.doFinal(in, 0, inLength, out, 0);
