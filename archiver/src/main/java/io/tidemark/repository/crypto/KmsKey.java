@@ -1,6 +1,7 @@
 package io.tidemark.repository.crypto;
 
 import io.tidemark.model.TidemarkException;
+import io.tidemark.repository.http.WholeAnswers;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -8,6 +9,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsAsyncClient;
 import software.amazon.awssdk.services.kms.KmsAsyncClientBuilder;
@@ -67,7 +70,10 @@ final class KmsKey implements KeyEncryptionKey {
     }
 
     private byte[] ask(Function<KmsAsyncClient, byte[]> question) {
-        KmsAsyncClientBuilder builder = KmsAsyncClient.builder();
+        KmsAsyncClientBuilder builder = KmsAsyncClient.builder()
+                .httpClientBuilder(NettyNioAsyncHttpClient.builder()
+                        .eventLoopGroupBuilder(
+                                SdkEventLoopGroup.builder().numberOfThreads(1).channelFactory(WholeAnswers::channel)));
         settings.region().ifPresent(region -> builder.region(Region.of(region)));
         settings.endpoint().ifPresent(builder::endpointOverride);
         try (KmsAsyncClient kms = builder.build()) {

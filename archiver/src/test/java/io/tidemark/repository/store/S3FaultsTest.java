@@ -2,18 +2,24 @@ package io.tidemark.repository.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.fixture.CuttingProxy;
 import io.tidemark.fixture.FaultyProxy;
 import io.tidemark.fixture.S3Proxy;
+import io.tidemark.model.Sha256;
 import io.tidemark.repository.store.s3.S3ObjectStore;
-import io.tidemark.repository.store.s3.S3Settings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,33 +27,35 @@ import org.junit.jupiter.api.io.TempDir;
 class S3FaultsTest {
     private static final long SEED = Long.getLong("seed", System.nanoTime());
 
+    private static final ObjectName CUT = new ObjectName("cut/object");
+
     @TempDir
-    private Path directory = Path.of("");
+    private static Path directory = Path.of("");
+
+    private static Optional<S3Proxy> server = Optional.empty();
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = Optional.of(S3Proxy.start(directory));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.orElseThrow().close();
+    }
 
     @Test
     void objectsSurviveABadNetwork() throws Exception {
         System.out.println("seed " + SEED + " (-Dseed=" + SEED + " repeats it)");
         Random random = new Random(SEED);
         Map<ObjectName, byte[]> stored = new HashMap<>();
-        try (S3Proxy s3 = S3Proxy.start(directory);
-                FaultyProxy network = new FaultyProxy(s3.endpoint(), SEED)) {
-            S3Settings settings = new S3Settings(
-                    S3Proxy.BUCKET,
-                    "bad",
-                    Optional.of(network.endpoint()),
-                    true,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    2);
-            try (ObjectStore store = new S3ObjectStore(settings, Clock.systemUTC())) {
+        try (FaultyProxy network = new FaultyProxy(server.orElseThrow().endpoint(), SEED)) {
+            try (ObjectStore store = through(network.endpoint(), "bad", 2)) {
                 for (int i = 0; i < 16; i++) {
                     ObjectName name = new ObjectName("o/" + i);
                     byte[] content = new byte[i % 8 == 7 ? 9_000_000 + i : random.nextInt(600_000)];
                     random.nextBytes(content);
-                    if (put(store, name, content)) {
+                    if (put(store, name, content).orElse(false)) {
                         stored.put(name, content);
                     }
                 }
@@ -55,8 +63,7 @@ class S3FaultsTest {
                     assertThat(Arrays.equals(read(store, entry.getKey()), entry.getValue()))
                             .as("%s", entry.getKey())
                             .isTrue();
-                    assertThat(store.putIfAbsent(entry.getKey(), ObjectContent.of(new byte[] {1})))
-                            .isFalse();
+                    assertThat(put(store, entry.getKey(), new byte[] {1})).contains(false);
                 }
             }
             assertThat(stored).hasSizeGreaterThan(10);
@@ -65,16 +72,16 @@ class S3FaultsTest {
         }
     }
 
-    /** A put that fails leaves nothing or everything; done again it succeeds either way. */
-    private static boolean put(ObjectStore store, ObjectName name, byte[] content) {
+    /** A put that fails leaves nothing or everything; done again it succeeds either way. Empty if no answer ever came. */
+    private static Optional<Boolean> put(ObjectStore store, ObjectName name, byte[] content) {
         for (int attempt = 0; attempt < 8; attempt++) {
             try {
-                return store.putIfAbsent(name, ObjectContent.of(content));
+                return Optional.of(store.putIfAbsent(name, ObjectContent.of(content)));
             } catch (IOException e) {
                 System.out.println("put of " + name + ": " + e.getMessage());
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     /** Goes on where a read failed. */
@@ -97,5 +104,60 @@ class S3FaultsTest {
                 }
             }
         }
+    }
+
+    private interface Call {
+        Object on(ObjectStore store) throws IOException;
+    }
+
+    /** Every answer cut after each of its bytes. */
+    @Test
+    void noPartOfAnAnswerIsTakenForTheAnswer() throws Exception {
+        try (ObjectStore store = through(server.orElseThrow().endpoint(), "cut", 1)) {
+            store.putIfAbsent(CUT, ObjectContent.of(new byte[100]));
+        }
+        everyCut(store -> store.stat(CUT));
+        everyCut(store -> Sha256.of(read(store)));
+        everyCut(S3FaultsTest::list);
+        everyCut(store -> store.putIfAbsent(CUT, ObjectContent.of(new byte[100])));
+    }
+
+    private static void everyCut(Call call) throws IOException {
+        URI endpoint = server.orElseThrow().endpoint();
+        try (CuttingProxy network = new CuttingProxy(endpoint);
+                ObjectStore direct = through(endpoint, "cut", 1);
+                ObjectStore store = through(network.endpoint(), "cut", 1)) {
+            Object whole = call.on(direct);
+            int failed = 0;
+            int bytes = 0;
+            do {
+                network.cutAfter(++bytes);
+                try {
+                    assertThat(call.on(store)).as("after %d bytes", bytes).isEqualTo(whole);
+                } catch (IOException e) {
+                    failed++;
+                }
+            } while (network.hasCut());
+            System.out.println(whole + ": " + failed + " of " + bytes + " cuts failed");
+            assertThat(failed).isGreaterThan(100).isLessThan(bytes);
+        }
+    }
+
+    private static byte[] read(ObjectStore store) throws IOException {
+        try (ObjectReader reader = store.open(CUT).orElseThrow()) {
+            byte[] bytes = new byte[Math.toIntExact(reader.lengthBytes())];
+            reader.readFully(0, bytes, 0, bytes.length);
+            return bytes;
+        }
+    }
+
+    private static List<StoredObject> list(ObjectStore store) throws IOException {
+        List<StoredObject> found = new ArrayList<>();
+        store.list("", "", found::add);
+        return found;
+    }
+
+    private static ObjectStore through(URI endpoint, String prefix, int attempts) {
+        return new S3ObjectStore(S3Proxy.settings(endpoint, prefix, attempts), Clock.systemUTC());
     }
 }

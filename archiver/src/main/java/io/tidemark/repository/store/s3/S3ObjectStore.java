@@ -2,8 +2,8 @@ package io.tidemark.repository.store.s3;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.tidemark.model.Sha256;
+import io.tidemark.repository.http.WholeAnswers;
 import io.tidemark.repository.store.Deletion;
 import io.tidemark.repository.store.ObjectContent;
 import io.tidemark.repository.store.ObjectName;
@@ -80,7 +80,7 @@ public final class S3ObjectStore implements ObjectStore {
         settings.profile().ifPresent(credentials::profileName);
         S3AsyncClientBuilder builder = S3AsyncClient.builder()
                 .httpClientBuilder(NettyNioAsyncHttpClient.builder()
-                        .eventLoopGroup(SdkEventLoopGroup.create(threads, NioSocketChannel::new))
+                        .eventLoopGroup(SdkEventLoopGroup.create(threads, WholeAnswers::channel))
                         .maxConcurrency(CONNECTIONS)
                         .connectionTimeout(CONNECT_PATIENCE)
                         .connectionAcquisitionTimeout(ATTEMPT_PATIENCE))
@@ -218,7 +218,7 @@ public final class S3ObjectStore implements ObjectStore {
         }
         String etag = first.response().eTag();
         S3Reader.Ranges ranges = (position, count) -> fetch(name, etag, position, count);
-        return Optional.of(new S3Reader(ranges, budget, length(first.response()), first.asByteArrayUnsafe()));
+        return Optional.of(new S3Reader(ranges, budget, length(first), first.asByteArrayUnsafe()));
     }
 
     private static CompletableFuture<byte[]> noRange() {
@@ -244,10 +244,10 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     /** {@code Content-Range: bytes 0-65535/1000000}; a server that ignores ranges sends everything. */
-    private static long length(GetObjectResponse response) throws IOException {
-        String range = response.contentRange();
+    private static long length(ResponseBytes<GetObjectResponse> answer) throws IOException {
+        String range = answer.response().contentRange();
         if (range == null) {
-            return response.contentLength();
+            return answer.asByteArrayUnsafe().length;
         }
         try {
             return Long.parseLong(range.substring(range.lastIndexOf('/') + 1));
@@ -258,13 +258,19 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public Optional<StoredObject> stat(ObjectName name) throws IOException {
-        return head(name)
-                .map(head -> new StoredObject(
-                        name,
-                        head.contentLength(),
-                        head.lastModified(),
-                        Optional.ofNullable(head.metadata().get(SHA256_METADATA))
-                                .map(Sha256::new)));
+        Optional<HeadObjectResponse> found = head(name);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        HeadObjectResponse head = found.get();
+        if (head.contentLength() == null || head.lastModified() == null) {
+            throw new IOException("the store does not tell length and time of object " + name);
+        }
+        return Optional.of(new StoredObject(
+                name,
+                head.contentLength(),
+                head.lastModified(),
+                Optional.ofNullable(head.metadata().get(SHA256_METADATA)).map(Sha256::new)));
     }
 
     private Optional<HeadObjectResponse> head(ObjectName name) throws IOException {
