@@ -132,8 +132,8 @@ class Repository:
     def __init__(self, directory):
         self.root = pathlib.Path(directory)
         identity = json.loads((self.root / "tidemark.json").read_text())
-        if identity["format"] != 1 or identity["keyId"] is not None:
-            fail("only unencrypted repositories of format 1")
+        if identity["format"] != 2 or identity["keyId"] is not None:
+            fail("only unencrypted repositories of format 2")
 
     def read(self, ref):
         data = (self.root / ref["name"]).read_bytes()

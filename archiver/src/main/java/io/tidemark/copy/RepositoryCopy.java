@@ -119,7 +119,7 @@ public final class RepositoryCopy {
 
     private void copyKeys(String prefix) throws IOException {
         List<StoredObject> keys = new ArrayList<>();
-        from.store().list(prefix, "", keys::add);
+        from.store().list(prefix, "", RepositoryLayout.ours(keys::add));
         for (StoredObject key : keys) {
             to.putIfAbsent(key.name(), new StoredContent(from.store(), key.name(), key.bytes()));
         }
@@ -156,12 +156,12 @@ public final class RepositoryCopy {
     private long common() throws IOException {
         long[] last = {copied};
         String after = copied == 0 ? "" : RepositoryLayout.commit(copied).text();
-        to.list(RepositoryLayout.CATALOG_PREFIX, after, found -> {
+        to.list(RepositoryLayout.CATALOG_PREFIX, after, RepositoryLayout.ours(found -> {
             long next = RepositoryLayout.sequence(found.name());
             if (next == last[0] + 1) {
                 last[0] = next;
             }
-        });
+        }));
         ObjectName name = RepositoryLayout.commit(Math.max(1, last[0]));
         boolean same = last[0] == 0
                 || (last[0] <= catalog.sequence() && sha256(to, name).equals(sha256(from.store(), name)));
@@ -176,9 +176,9 @@ public final class RepositoryCopy {
     /** What spares a reader of the copy most of the commits. */
     private void copyCheckpoints() throws IOException {
         List<StoredObject> checkpoints = new ArrayList<>();
-        from.store().list(RepositoryLayout.CHECKPOINT_PREFIX, "", checkpoints::add);
+        from.store().list(RepositoryLayout.CHECKPOINT_PREFIX, "", RepositoryLayout.ours(checkpoints::add));
         for (StoredObject checkpoint : checkpoints) {
-            if (RepositoryLayout.checkpointed(checkpoint.name()) <= copied
+            if (RepositoryLayout.sequence(checkpoint.name()) <= copied
                     && to.stat(checkpoint.name()).isEmpty()) {
                 to.putIfAbsent(
                         checkpoint.name(), new StoredContent(from.store(), checkpoint.name(), checkpoint.bytes()));

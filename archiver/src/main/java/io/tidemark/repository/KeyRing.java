@@ -83,7 +83,7 @@ public final class KeyRing {
     private List<ObjectName> names(String prefix) {
         List<ObjectName> names = new ArrayList<>();
         try {
-            store.list(prefix, "", found -> names.add(found.name()));
+            store.list(prefix, "", RepositoryLayout.ours(found -> names.add(found.name())));
         } catch (IOException e) {
             throw TidemarkException.transientFailure(
                     "cannot read the keys of " + store.location() + ": " + e.getMessage(), e);

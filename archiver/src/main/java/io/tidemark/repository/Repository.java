@@ -85,7 +85,8 @@ public final class Repository implements AutoCloseable {
         RepositoryIdentity identity = Json.read(json, RepositoryIdentity.class, "object tidemark.json");
         if (identity.format() != RepositoryIdentity.FORMAT) {
             throw TidemarkException.permanent("the repository at " + store.location() + " has format "
-                    + identity.format() + ", this Tidemark reads format " + RepositoryIdentity.FORMAT);
+                    + identity.format() + ", this Tidemark reads format " + RepositoryIdentity.FORMAT
+                    + "; restore from it with the Tidemark that wrote it, and make a new one with 'tidemark init'");
         }
         return identity;
     }

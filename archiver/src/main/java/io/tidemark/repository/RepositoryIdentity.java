@@ -12,5 +12,5 @@ import java.util.UUID;
  */
 public record RepositoryIdentity(int format, UUID repositoryId, Optional<UUID> keyId) {
     /** The format this code reads and writes. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 }

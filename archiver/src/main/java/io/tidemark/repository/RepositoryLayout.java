@@ -2,15 +2,20 @@ package io.tidemark.repository;
 
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Position;
-import io.tidemark.model.TidemarkException;
 import io.tidemark.plan.Stretch;
 import io.tidemark.repository.crypto.KeyName;
 import io.tidemark.repository.store.ObjectName;
+import io.tidemark.repository.store.StoredObject;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The names of all objects of a repository; the only place that makes them. */
+/**
+ * The names of all objects of a repository; the only place that makes them. Others may lie beside them: servers that keep
+ * objects in a file system show what a cut upload leaves there.
+ */
 public final class RepositoryLayout {
     public static final ObjectName IDENTITY = new ObjectName("tidemark.json");
     /** Where a repository was moved to, as text; nothing else of it is left. */
@@ -26,6 +31,11 @@ public final class RepositoryLayout {
     public static final String KEYS_PREFIX = "keys/";
 
     public static final String CONTENT_KEYS_PREFIX = "content-keys/";
+
+    private static final Pattern COMMIT_OR_CHECKPOINT =
+            Pattern.compile("(?:catalog|checkpoints)/([0-9]{12,18})\\.json");
+
+    private static final Pattern KEY = Pattern.compile("(?:content-)?keys/[0-9a-f-]{36}/[0-9a-f-]{36}\\.json");
 
     private static final Pattern TAG = Pattern.compile("\\.[0-9a-f]+(\\.[a-z]+)$");
 
@@ -66,23 +76,24 @@ public final class RepositoryLayout {
         return new ObjectName(String.format(Locale.ROOT, "%s%012d.json", CHECKPOINT_PREFIX, sequence));
     }
 
-    /** The number of a commit, given its name. */
-    public static long sequence(ObjectName commit) {
-        return number(commit, CATALOG_PREFIX);
-    }
-
-    /** The number of the last commit in a checkpoint, given its name. */
-    public static long checkpointed(ObjectName checkpoint) {
-        return number(checkpoint, CHECKPOINT_PREFIX);
-    }
-
-    private static long number(ObjectName name, String prefix) {
-        String digits = name.text().substring(prefix.length()).replace(".json", "");
-        try {
-            return Long.parseLong(digits);
-        } catch (NumberFormatException e) {
-            throw TidemarkException.corrupt("object " + name + " does not belong in the catalog; remove it", e);
+    /** The number of a commit, or of the last commit in a checkpoint, given its name. */
+    public static long sequence(ObjectName name) {
+        Matcher matcher = COMMIT_OR_CHECKPOINT.matcher(name.text());
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(name + " is neither a commit nor a checkpoint");
         }
+        return Long.parseLong(matcher.group(1));
+    }
+
+    /** Takes from a listing of commits, checkpoints or wrapped keys what is one of them, and passes over the rest. */
+    public static Consumer<StoredObject> ours(Consumer<StoredObject> consumer) {
+        return found -> {
+            String name = found.name().text();
+            if (COMMIT_OR_CHECKPOINT.matcher(name).matches()
+                    || KEY.matcher(name).matches()) {
+                consumer.accept(found);
+            }
+        };
     }
 
     public static ObjectName segment(String source, Stretch stretch, String tag) {

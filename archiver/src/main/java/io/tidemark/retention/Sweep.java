@@ -236,7 +236,7 @@ public final class Sweep {
     /** The newest two stay: one may be in the making or in use. */
     void removeOldCheckpoints() {
         List<ObjectName> all = new ArrayList<>();
-        repository.list(RepositoryLayout.CHECKPOINT_PREFIX, "", found -> all.add(found.name()));
+        repository.list(RepositoryLayout.CHECKPOINT_PREFIX, "", RepositoryLayout.ours(found -> all.add(found.name())));
         all.subList(0, Math.max(0, all.size() - 2)).forEach(name -> deleteFrom(repository.store(), name));
     }
 

@@ -86,6 +86,16 @@ class KeyRingTest {
     }
 
     @Test
+    void whatACutUploadLeavesBesideAKeyIsNone() throws Exception {
+        WrappedKey key = keys().list().get(0);
+        Path beside = directory.resolve("repo/" + RepositoryLayout.key(key.key(), key.slot()) + "-e73ed7b4");
+        Files.writeString(beside, "{");
+
+        assertOpens(first);
+        assertThat(keys().list()).containsExactly(key);
+    }
+
+    @Test
     void aRetiredKeyOpensNothingAndDataIsNotRewritten() throws Exception {
         KeySource second = KeyText.create(directory.resolve("second.key"));
         byte[] before = Files.readAllBytes(directory.resolve("repo").resolve("s/segments/1.seg"));

@@ -57,7 +57,8 @@ public final class Catalog {
     /** Takes over the newest checkpoint, if the commit it ends with is the one it says. */
     private void begin() {
         List<ObjectName> checkpoints = new ArrayList<>();
-        repository.list(RepositoryLayout.CHECKPOINT_PREFIX, "", found -> checkpoints.add(found.name()));
+        repository.list(
+                RepositoryLayout.CHECKPOINT_PREFIX, "", RepositoryLayout.ours(found -> checkpoints.add(found.name())));
         if (checkpoints.isEmpty()) {
             return;
         }
@@ -89,7 +90,7 @@ public final class Catalog {
         repository.list(
                 RepositoryLayout.CATALOG_PREFIX,
                 after,
-                found -> sequences.add(RepositoryLayout.sequence(found.name())));
+                RepositoryLayout.ours(found -> sequences.add(RepositoryLayout.sequence(found.name()))));
         new CommitReader(repository).read(sequences, read -> {
             if (read.sequence() != sequence + 1 || read.stored().isEmpty()) {
                 throw TidemarkException.corrupt("catalog commit " + RepositoryLayout.commit(sequence + 1)

@@ -8,6 +8,7 @@ import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.RepositoryLayout;
 import io.tidemark.repository.store.FileObjectStore;
+import io.tidemark.repository.store.ObjectName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -109,6 +110,20 @@ class CatalogTest {
         Files.writeString(commit, Files.readString(commit).replace("\"bytes\":1", "\"bytes\":2"));
 
         assertThatThrownBy(this::load).hasMessageContaining("000000000003").hasMessageContaining("does not follow");
+    }
+
+    /** Servers that keep objects in a file system show what a cut upload leaves there. */
+    @Test
+    void whatACutUploadLeavesBesideCommitsAndCheckpointsIsNoPartOfThem() throws Exception {
+        Catalog catalog = load();
+        catalog.commit(newest -> List.of(stretch(-1, 5)));
+        catalog.checkpoint(1);
+        catalog.commit(newest -> List.of(stretch(5, 9)));
+        for (ObjectName name : List.of(RepositoryLayout.commit(2), RepositoryLayout.checkpoint(1))) {
+            Files.writeString(directory.resolve(name + "-e73ed7b4-62b0-4ae3-a0b0-8cf127fca19b"), "{");
+        }
+
+        assertThat(load().head()).isEqualTo(catalog.head()).isEqualTo(whole().head());
     }
 
     @Test
