@@ -79,6 +79,6 @@ case " $* " in
 esac
 as "$bin/pg_ctl" -D "$work/data" -w -l "$work/log" start >/dev/null
 (cd "$home" && ./mvnw -q -B -ntp package -DskipTests -pl bench -am)
-PATH="$bin:$PATH" TIDEMARK_LOG=warn "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx2g -XX:+UseParallelGC -Duser.timezone=UTC ${BENCH_OPTS:-} \
+PATH="$bin:$PATH" TIDEMARK_LOG=${TIDEMARK_LOG:-warn} "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx2g -XX:+UseParallelGC -Duser.timezone=UTC ${BENCH_OPTS:-} \
   -cp "$home/bench/target/lib/*" io.tidemark.bench.Benchmarks "postgresql://postgres@127.0.0.1:$port/postgres" "$work/../tidemark-bench-$$" "$@"
 rm -rf "$work/../tidemark-bench-$$"

@@ -9,7 +9,9 @@ import io.tidemark.app.fixture.Installation.Outcome;
 import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
+import io.tidemark.postgres.Queries;
 import io.tidemark.restorer.plan.Timeline;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -20,14 +22,18 @@ class EpochsTest {
     @RegisterExtension
     final WorkDirectory work = new WorkDirectory("epochs");
 
+    private static void addSource(Installation tidemark, PostgresServer server) throws Exception {
+        server.createDatabase("shop");
+        server.execute("shop", "CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1)");
+        tidemark.must("init");
+        tidemark.must("source", "add", "shop", server.url("shop"));
+    }
+
     @Test
     void aLostSlotAndALostKafkaEachBeginANewEpochAndTheGapIsNamed() throws Exception {
         Installation tidemark = new Installation(work.resolve("tidemark"));
         try (PostgresServer server = Backends.postgres(work.resolve("source"))) {
-            server.createDatabase("shop");
-            server.execute("shop", "CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1)");
-            tidemark.must("init");
-            tidemark.must("source", "add", "shop", server.url("shop"));
+            addSource(tidemark, server);
             DatabaseDump first;
             try (Service service = tidemark.start()) {
                 tidemark.awaitCopy("shop");
@@ -81,14 +87,42 @@ class EpochsTest {
         }
     }
 
+    /** Else the new repository would get changes without the rows that they change. */
+    @Test
+    void aNewRepositoryUnderAnOldChangeLogBeginsWithACopy() throws Exception {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        try (PostgresServer server = Backends.postgres(work.resolve("source"))) {
+            addSource(tidemark, server);
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("shop");
+            }
+            tidemark.set("repository", "file:" + work.resolve("another"));
+            tidemark.set("key.file", work.resolve("another.key").toString());
+            tidemark.must("init");
+            tidemark.must("source", "add", "shop", server.url("shop"));
+            server.execute("shop", "INSERT INTO item VALUES (2)");
+            try (Service service = tidemark.start()) {
+                tidemark.awaitEpoch("shop", 1);
+                server.execute("shop", "INSERT INTO item VALUES (3)");
+                tidemark.must("create", "--wait", "60");
+            }
+            try (Service service = tidemark.start()) {
+                server.execute("shop", "INSERT INTO item VALUES (4)");
+                tidemark.must("create", "--incremental", "--wait", "60");
+            }
+
+            assertThat(history(tidemark).reason(1)).isEqualTo("the change log belongs to another repository");
+            assertThat(tidemark.must("timeline").out()).doesNotContain("gap");
+            assertThat(tidemark.restore(server, "restored").rows()).isEqualTo(4);
+            assertThat(tidemark.run("verify").exitCode()).isZero();
+        }
+    }
+
     @Test
     void anIdleDatabaseIsRestorableAtMomentsAfterItsLastCommit() throws Exception {
         Installation tidemark = new Installation(work.resolve("tidemark"));
         try (PostgresServer server = Backends.postgres(work.resolve("source"))) {
-            server.createDatabase("shop");
-            server.execute("shop", "CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1)");
-            tidemark.must("init");
-            tidemark.must("source", "add", "shop", server.url("shop"));
+            addSource(tidemark, server);
             try (Service service = tidemark.start()) {
                 tidemark.awaitCopy("shop");
                 Instant idle = Instant.now().plusSeconds(2);
@@ -101,6 +135,33 @@ class EpochsTest {
                                 .rows())
                         .isEqualTo(1);
             }
+        }
+    }
+
+    /** What an unfinished transaction leaves in the log comes behind everything that was captured. */
+    @Test
+    void aServerThatStopsIsNotHeldUpAndNothingIsLost() throws Exception {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        try (PostgresServer server = Backends.postgres(work.resolve("source"))) {
+            addSource(tidemark, server);
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("shop");
+                for (int i = 2; i < 5; i++) {
+                    server.execute("shop", "INSERT INTO item VALUES (" + i + ")");
+                    try (Connection unfinished = server.connections("shop").sql()) {
+                        unfinished.setAutoCommit(false);
+                        Queries.execute(unfinished, "INSERT INTO public.item VALUES (0)");
+                        server.restart();
+                    }
+                }
+                tidemark.must("create", "--incremental");
+                tidemark.await(
+                        "shop",
+                        Duration.ofMinutes(1),
+                        h -> Timeline.of(h).ranges().size() == 1);
+            }
+
+            assertThat(tidemark.restore(server, "restored").rows()).isEqualTo(4);
         }
     }
 }

@@ -153,6 +153,21 @@ class WrongInputsTest {
     }
 
     @Test
+    void aRepositoryOfAnotherFormatIsRefused() throws Exception {
+        Path identity = tidemark.repository().resolve("tidemark.json");
+        String kept = Files.readString(identity);
+        Files.writeString(identity, kept.replace("\"format\":2", "\"format\":1"));
+        try {
+            Outcome outcome = tidemark.run("list");
+
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.err()).contains("has format 1").contains("tidemark init");
+        } finally {
+            Files.writeString(identity, kept);
+        }
+    }
+
+    @Test
     void errorsAreJsonWhereDataIs() {
         Outcome outcome = tidemark.run("list", "nobody", "--format", "json");
 

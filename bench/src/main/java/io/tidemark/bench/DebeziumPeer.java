@@ -13,11 +13,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.connect.source.SourceRecord;
 
-/** The Debezium engine reading the same backlog from its own slot into nothing. */
+/** The Debezium engine reading the same backlog into nothing; times begin with its start. */
 final class DebeziumPeer {
     private DebeziumPeer() {}
 
-    /** Seconds from the engine's start to the last record. */
     /** Seconds until so many records came out of a connector on a PostgreSQL database. */
     static double drain(Workbench bench, String database, int rows) throws Exception {
         URI url = URI.create(bench.url(database));

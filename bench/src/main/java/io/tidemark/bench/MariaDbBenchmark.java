@@ -1,8 +1,8 @@
 package io.tidemark.bench;
 
 import io.tidemark.app.runtime.Service;
-import io.tidemark.mariadb.MariaDbAddress;
-import io.tidemark.mariadb.MariaDbConnections;
+import io.tidemark.mysql.ServerAddress;
+import io.tidemark.mysql.ServerConnections;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,9 +27,9 @@ final class MariaDbBenchmark {
     }
 
     private static void execute(Workbench bench, String database, String... statements) throws SQLException {
-        try (Connection sql = new MariaDbConnections(bench.url(database), Optional.empty()).server()) {
+        try (Connection sql = new ServerConnections(bench.url(database), Optional.empty()).server()) {
             for (String statement : statements) {
-                MariaDbConnections.execute(sql, statement);
+                ServerConnections.execute(sql, statement);
             }
         }
     }
@@ -41,7 +41,7 @@ final class MariaDbBenchmark {
         try (Service service = bench.start()) {
             bench.await(history -> history.lastEnd().isPresent());
         }
-        Map<String, String> peer = peer(MariaDbAddress.parse(bench.url("capture")), directory);
+        Map<String, String> peer = peer(ServerAddress.parse(bench.url("capture")), directory);
         // Its first run notes where the backlog will begin.
         DebeziumPeer.drain(peer, 0);
         execute(
@@ -65,7 +65,7 @@ final class MariaDbBenchmark {
         Workbench.print("  ratio                                 %.2f (wanted 0.9)", debezium / ours);
     }
 
-    private static Map<String, String> peer(MariaDbAddress address, Path directory) {
+    private static Map<String, String> peer(ServerAddress address, Path directory) {
         return Map.ofEntries(
                 Map.entry("connector.class", "io.debezium.connector.mariadb.MariaDbConnector"),
                 Map.entry("offset.storage", "org.apache.kafka.connect.storage.FileOffsetBackingStore"),
@@ -105,7 +105,7 @@ final class MariaDbBenchmark {
         try (Service service = bench.start()) {
             bench.await(history -> !history.snapshots().isEmpty());
         }
-        MariaDbAddress address = MariaDbAddress.parse(bench.url("original"));
+        ServerAddress address = ServerAddress.parse(bench.url("original"));
         String client = " --no-defaults --host=" + address.host() + " --port=" + address.port() + " --user=root ";
         Path dump = directory.resolve("peer.sql");
         bench.shell("mariadb-dump" + client + "original > " + dump);

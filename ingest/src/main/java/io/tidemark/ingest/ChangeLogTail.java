@@ -7,6 +7,7 @@ import io.tidemark.wire.BatchReader;
 import io.tidemark.wire.FragmentJoiner;
 import io.tidemark.wire.KafkaSettings;
 import io.tidemark.wire.Topics;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +40,8 @@ final class ChangeLogTail {
         }
     }
 
-    /** The source's schema after the last complete transaction in the log; empty if no copy was ever finished. */
-    static Optional<SourceSchema> schema(KafkaSettings kafka, Topics topics) {
+    /** What goes with the log. */
+    static LogState state(KafkaSettings kafka, Topics topics) {
         TopicPartition topic = new TopicPartition(topics.schema(), 0);
         try (KafkaConsumer<byte[], byte[]> consumer = kafka.consumer(Map.of("client.id", topics.group("schema")))) {
             consumer.assign(List.of(topic));
@@ -48,13 +49,20 @@ final class ChangeLogTail {
             long end = consumer.endOffsets(List.of(topic)).getOrDefault(topic, 0L);
             FragmentJoiner joiner = new FragmentJoiner();
             Optional<byte[]> newest = Optional.empty();
+            Optional<String> repository = Optional.empty();
             while (consumer.position(topic) < end) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(topic)) {
-                    Optional<byte[]> whole = joiner.offer(record.value(), record.headers());
-                    newest = whole.isPresent() ? whole : newest;
+                    if (LogState.tellsRepository(record.key())) {
+                        repository = Optional.of(new String(record.value(), StandardCharsets.US_ASCII));
+                    } else {
+                        Optional<byte[]> whole = joiner.offer(record.value(), record.headers());
+                        newest = whole.isPresent() ? whole : newest;
+                    }
                 }
             }
-            return newest.map(json -> Json.read(json, SourceSchema.class, "the schema in topic " + topics.schema()));
+            return new LogState(
+                    repository,
+                    newest.map(json -> Json.read(json, SourceSchema.class, "the schema in topic " + topics.schema())));
         }
     }
 

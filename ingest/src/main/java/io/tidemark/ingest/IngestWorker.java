@@ -14,7 +14,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,7 @@ public final class IngestWorker {
     private final SchemaRegistry registry;
     private final Source source;
     private final Duration heartbeatInterval;
-    private final IntSupplier firstEpoch;
+    private final Archive archive;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicReference<@Nullable Thread> opening = new AtomicReference<>();
     private Duration pause = FIRST_PAUSE;
@@ -43,7 +42,6 @@ public final class IngestWorker {
 
     /**
      * @param source is closed when the worker ends
-     * @param firstEpoch the epoch to begin if the change log is empty: one more than the repository knows
      */
     public IngestWorker(
             KafkaSettings kafka,
@@ -51,13 +49,13 @@ public final class IngestWorker {
             SchemaRegistry registry,
             Source source,
             Duration heartbeatInterval,
-            IntSupplier firstEpoch) {
+            Archive archive) {
         this.kafka = kafka;
         this.topics = topics;
         this.registry = registry;
         this.source = source;
         this.heartbeatInterval = heartbeatInterval;
-        this.firstEpoch = firstEpoch;
+        this.archive = archive;
     }
 
     /**
@@ -103,14 +101,20 @@ public final class IngestWorker {
     }
 
     private void session(ScheduledExecutorService heartbeats) throws InterruptedException {
-        try (ChangeLogWriter writer = new ChangeLogWriter(kafka, topics, registry);
-                Capture capture = interruptibly(writer)) {
+        try (ChangeLogProducer log = new ChangeLogProducer(kafka, topics)) {
+            session(log, new ChangeLogWriter(log, topics, registry), heartbeats);
+        }
+    }
+
+    private void session(ChangeLogProducer log, ChangeLogWriter writer, ScheduledExecutorService heartbeats)
+            throws InterruptedException {
+        try (Capture capture = interruptibly(writer)) {
             pause = FIRST_PAUSE;
             long millis = heartbeatInterval.toMillis();
             ScheduledFuture<?> heartbeat =
                     heartbeats.scheduleAtFixedRate(this::heartbeat, 0, millis, TimeUnit.MILLISECONDS);
             try {
-                stream(writer, capture);
+                stream(log, writer, capture);
             } finally {
                 heartbeat.cancel(true);
             }
@@ -129,8 +133,9 @@ public final class IngestWorker {
 
     private Capture open(ChangeLogWriter writer) {
         Optional<ResumePoint> end = ChangeLogTail.read(kafka, topics);
-        Optional<SourceSchema> schema = ChangeLogTail.schema(kafka, topics);
-        Optional<String> obstacle = end.map(e -> obstacle(e, schema)).orElse(Optional.of(reasonForFirst()));
+        LogState state = ChangeLogTail.state(kafka, topics);
+        Optional<SourceSchema> schema = state.schema();
+        Optional<String> obstacle = end.map(e -> obstacle(e, state)).orElse(Optional.of(reasonForFirst()));
         if (end.isPresent() && schema.isPresent() && obstacle.isEmpty()) {
             writer.resumeAt(end.get());
             LOG.info(
@@ -139,10 +144,10 @@ public final class IngestWorker {
                     end.get().coordinate());
             return source.resume(end.get(), schema.get(), writer);
         }
-        int epoch = Math.max(firstEpoch.getAsInt(), end.map(e -> e.epoch() + 1).orElse(0));
+        int epoch = Math.max(archive.nextEpoch(), end.map(e -> e.epoch() + 1).orElse(0));
         String reason = obstacle.orElse("");
         LOG.info("initial copy of {} begins, epoch {}: {}", topics.source(), epoch, reason);
-        writer.beginEpoch(epoch, reason);
+        writer.beginEpoch(epoch, reason, archive.repository());
         lost = Optional.empty();
         return source.begin(
                 writer,
@@ -155,39 +160,42 @@ public final class IngestWorker {
                         total));
     }
 
-    private Optional<String> obstacle(ResumePoint end, Optional<SourceSchema> schema) {
+    private Optional<String> obstacle(ResumePoint end, LogState state) {
         if (lost.isPresent()) {
             return lost;
+        }
+        if (!state.repository().equals(Optional.of(archive.repository()))) {
+            return Optional.of("the change log belongs to another repository");
         }
         if (!end.isCopied()) {
             return Optional.of("the initial copy was not finished");
         }
-        return schema.isPresent()
+        return state.schema().isPresent()
                 ? source.obstacle(end)
                 : Optional.of("the schema at the end of the change log is not known, Kafka's data was lost in part");
     }
 
     private String reasonForFirst() {
-        return firstEpoch.getAsInt() == 0 ? "the source is new" : "the change log is empty, Kafka's data was lost";
+        return archive.nextEpoch() == 0 ? "the source is new" : "the change log is empty, Kafka's data was lost";
     }
 
-    private void stream(ChangeLogWriter writer, Capture capture) throws InterruptedException {
+    private void stream(ChangeLogProducer log, ChangeLogWriter writer, Capture capture) throws InterruptedException {
         while (!stopped.get()) {
-            step(writer, capture);
+            step(log, capture);
         }
-        drain(writer, capture);
+        drain(log, writer, capture);
         writer.sealHere("stop");
-        writer.takeCommittedResume().ifPresent(capture::confirm);
+        log.takeCommittedResume().ifPresent(capture::confirm);
     }
 
     /** Goes on until everything committed before the stop is captured, if the source lets it. */
-    private void drain(ChangeLogWriter writer, Capture capture) throws InterruptedException {
+    private void drain(ChangeLogProducer log, ChangeLogWriter writer, Capture capture) throws InterruptedException {
         String id = "stop-" + UUID.randomUUID();
         try {
             source.requestSeal(id);
             long deadline = System.nanoTime() + DRAIN_PATIENCE.toNanos();
             while (!writer.lastSeal().equals(id) && System.nanoTime() < deadline) {
-                step(writer, capture);
+                step(log, capture);
             }
         } catch (TidemarkException e) {
             if (e.kind() != TidemarkException.Kind.TRANSIENT) {
@@ -197,10 +205,10 @@ public final class IngestWorker {
         }
     }
 
-    private static void step(ChangeLogWriter writer, Capture capture) throws InterruptedException {
+    private static void step(ChangeLogProducer log, Capture capture) throws InterruptedException {
         boolean any = capture.poll();
-        writer.commitKafkaIfDue();
-        writer.takeCommittedResume().ifPresent(capture::confirm);
+        log.commitIfDue();
+        log.takeCommittedResume().ifPresent(capture::confirm);
         if (!any) {
             TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);
         }

@@ -2,6 +2,7 @@ package io.tidemark.pipeline;
 
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.Op;
+import io.tidemark.model.RowKey;
 import io.tidemark.model.RowSchema;
 import io.tidemark.wire.AuditSchema;
 import io.tidemark.wire.BatchHeader;
@@ -34,7 +35,7 @@ final class AuditRouter implements Processor<byte[], byte[], AuditRouter.Key, by
     /** A record's key with the topic it goes to. */
     record Key(String topic, byte[] bytes) {}
 
-    private record Route(String topic, boolean multiset, int keySchemaId, int valueSchemaId) {}
+    private record Route(String topic, RowKey keys, int keySchemaId, int valueSchemaId) {}
 
     private final Topics topics;
     private final PipelineSettings settings;
@@ -85,10 +86,9 @@ final class AuditRouter implements Processor<byte[], byte[], AuditRouter.Key, by
             Route route) {
         key.clear();
         ConfluentFrame.writeHeader(route.keySchemaId(), key);
-        if (route.multiset()) {
-            key.writeBytes(reader.array(), reader.key().start(), reader.key().length());
-        } else if (reader.op() != Op.TRUNCATE) {
-            key.write(reader.array(), reader.key().start(), reader.key().length());
+        if (reader.op() != Op.TRUNCATE) {
+            route.keys()
+                    .toAvro(reader.array(), reader.key().start(), reader.key().length(), key);
         }
         value.clear();
         ConfluentFrame.writeHeader(route.valueSchemaId(), value);
@@ -121,7 +121,7 @@ final class AuditRouter implements Processor<byte[], byte[], AuditRouter.Key, by
     private Route route(int schemaId) {
         RowSchema rows = RowSchema.fromAvro(registry.schema(schemaId));
         if (rows.collection().isSystem()) {
-            return new Route("", false, 0, 0);
+            return new Route("", new RowKey(rows), 0, 0);
         }
         String topic = topics.audit(rows.collection());
         KafkaSettings kafka = settings.kafka();
@@ -134,7 +134,7 @@ final class AuditRouter implements Processor<byte[], byte[], AuditRouter.Key, by
         }
         return new Route(
                 topic,
-                rows.isMultiset(),
+                new RowKey(rows),
                 registry.register(topic + "-key", AuditSchema.key(rows)),
                 registry.register(topic + "-value", AuditSchema.value(rows)));
     }

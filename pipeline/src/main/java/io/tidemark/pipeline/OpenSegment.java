@@ -18,7 +18,7 @@ import java.util.OptionalLong;
  * @param after the offset of the last cut
  * @param openedAtMillis wall clock of the first record behind the cut that matters; for an idle stretch of its first
  *     record at all
- * @param content whether it holds changes or a schema
+ * @param content whether it holds changes, a schema, or an epoch's beginning with its reason
  * @param pending the header of a batch of which not all fragments were read
  */
 record OpenSegment(
@@ -37,6 +37,7 @@ record OpenSegment(
     /** With one more whole batch, the last record of which is at the offset. */
     OpenSegment with(BatchHeader header, long offset, long bytes, long nowMillis) {
         boolean matters = header.count() > 0
+                || header.kind() == BatchHeader.Kind.EPOCH
                 || header.kind() == BatchHeader.Kind.SCHEMA
                 || header.kind() == BatchHeader.Kind.COPY;
         boolean first = stretch.isEmpty() || (matters && !content);

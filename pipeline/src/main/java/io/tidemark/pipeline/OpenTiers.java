@@ -28,7 +28,11 @@ record OpenTiers(List<Piece> pieces) {
      * @param bytes of log
      * @param tier 0 for a segment
      */
-    record Piece(int epoch, long after, long through, long bytes, int tier) {}
+    record Piece(int epoch, long after, long through, long bytes, int tier) {
+        private boolean overlaps(Piece other) {
+            return other.after < through && other.through > after;
+        }
+    }
 
     /** The next state, and the pieces that are to be made. */
     record Step(OpenTiers next, List<Piece> planned) {}
@@ -47,10 +51,11 @@ record OpenTiers(List<Piece> pieces) {
         switch (announcement.kind()) {
             case SNAPSHOT -> close(open, announcement.at().offset(), maxBytes, planned);
             case SEGMENT -> {
-                long through = announcement.at().offset();
-                if (open.stream()
-                        .noneMatch(piece -> piece.after() < through && piece.through() > announcement.after())) {
-                    open.add(new Piece(epoch, announcement.after(), through, announcement.bytes(), 0));
+                Piece segment =
+                        new Piece(epoch, announcement.after(), announcement.at().offset(), announcement.bytes(), 0);
+                // An initial copy is merged as a whole into the snapshot that follows it.
+                if (announcement.restorable() && open.stream().noneMatch(segment::overlaps)) {
+                    open.add(segment);
                     open.sort(Comparator.comparingLong(Piece::after));
                 }
                 collapse(open, fanIn, maxBytes, planned);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -52,10 +53,13 @@ public final class Pipeline implements AutoCloseable {
         jobs.forEach(KafkaStreams::start);
     }
 
+    /** Who comes next need not wait for a session's end. */
     @Override
     public void close() {
+        CloseOptions leaving = CloseOptions.timeout(CLOSE_PATIENCE)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
         for (KafkaStreams job : jobs) {
-            if (!job.close(CLOSE_PATIENCE)) {
+            if (!job.close(leaving)) {
                 LOG.warn("a Kafka Streams job of {} did not end in {}", topics.source(), CLOSE_PATIENCE);
             }
         }

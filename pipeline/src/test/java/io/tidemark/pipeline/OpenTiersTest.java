@@ -1,6 +1,7 @@
 package io.tidemark.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemark.model.Position;
 import io.tidemark.pipeline.OpenTiers.Piece;
@@ -44,12 +45,24 @@ class OpenTiersTest {
 
         assertThat(planned)
                 .extracting(Piece::after, Piece::through, Piece::tier)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(-1L, 29L, 1),
-                        org.assertj.core.groups.Tuple.tuple(29L, 59L, 1),
-                        org.assertj.core.groups.Tuple.tuple(59L, 89L, 1),
-                        org.assertj.core.groups.Tuple.tuple(-1L, 89L, 2));
+                .containsExactly(tuple(-1L, 29L, 1), tuple(29L, 59L, 1), tuple(59L, 89L, 1), tuple(-1L, 89L, 2));
         assertThat(tiers.pieces()).hasSize(1);
+    }
+
+    /** They would be written again for nothing: a snapshot of all of them follows. */
+    @Test
+    void segmentsOfAnInitialCopyAreLeftToTheSnapshotBehindIt() {
+        for (int i = 0; i < 9; i++) {
+            Position at = new Position(0, i * 10 + 9);
+            take(new Announcement("s", Announcement.Kind.SEGMENT, i * 10 - 1, at, 10, false, 0));
+        }
+        segment(0, 89, 99, 10);
+        snapshot(0, 95);
+        for (int i = 10; i < 13; i++) {
+            segment(0, i * 10 - 1, i * 10 + 9, 10);
+        }
+
+        assertThat(planned).extracting(Piece::after, Piece::through).containsExactly(tuple(99L, 129L));
     }
 
     @Test
@@ -72,9 +85,7 @@ class OpenTiersTest {
         snapshot(0, 17);
         segment(0, 19, 29, 10);
 
-        assertThat(planned)
-                .extracting(Piece::after, Piece::through)
-                .containsExactly(org.assertj.core.groups.Tuple.tuple(-1L, 19L));
+        assertThat(planned).extracting(Piece::after, Piece::through).containsExactly(tuple(-1L, 19L));
         assertThat(tiers.pieces()).hasSize(1);
     }
 

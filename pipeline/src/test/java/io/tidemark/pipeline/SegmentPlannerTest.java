@@ -118,6 +118,15 @@ class SegmentPlannerTest {
         assertThat(plans()).as("no segment for nothing").isEmpty();
     }
 
+    /** Its reason is archived with it; a copy may take long to bring its first rows. */
+    @Test
+    void anEpochsBeginningIsArchivedThoughNothingFollowsItYet() {
+        send(batch(1, Kind.EPOCH, 0, 0, false, "the slot is gone", 0));
+        driver.advanceWallClockTime(Duration.ofSeconds(6));
+
+        assertThat(plans()).singleElement().matches(p -> p.stretch().epoch() == 1 && !p.idle());
+    }
+
     @Test
     void timeThatGoesByMovesTheHorizonOnlyNowAndThen() {
         for (int i = 0; i < 10; i++) {

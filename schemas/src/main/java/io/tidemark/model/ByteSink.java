@@ -72,11 +72,39 @@ public final class ByteSink {
     }
 
     public void writeInt32(int value) {
-        reserve(4);
-        bytes[length++] = (byte) (value >>> 24);
-        bytes[length++] = (byte) (value >>> 16);
-        bytes[length++] = (byte) (value >>> 8);
-        bytes[length++] = (byte) value;
+        writeBigEndian(value, Integer.BYTES);
+    }
+
+    /** The last {@code count} bytes of a number, the highest first. */
+    void writeBigEndian(long value, int count) {
+        reserve(count);
+        for (int shift = (count - 1) * Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
+            bytes[length++] = (byte) (value >>> shift);
+        }
+    }
+
+    /** Decimal digits, as {@link Long#toString(long)} has them. */
+    public void writeDecimal(long value) {
+        reserve(20);
+        if (value < 0) {
+            bytes[length++] = '-';
+        }
+        // Negative numbers reach farther.
+        long rest = value < 0 ? value : -value;
+        int end = length + digits(rest);
+        for (int i = end - 1; i >= length; i--) {
+            bytes[i] = (byte) ('0' - rest % 10);
+            rest /= 10;
+        }
+        length = end;
+    }
+
+    private static int digits(long negative) {
+        int digits = 1;
+        for (long rest = negative / 10; rest != 0; rest /= 10) {
+            digits++;
+        }
+        return digits;
     }
 
     private void reserve(int more) {

@@ -16,15 +16,17 @@ public final class RowCodec {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     private final Encoding[] encodings;
-    private final int[] key;
 
     public RowCodec(RowSchema schema) {
         encodings = schema.columns().stream().map(Column::encoding).toArray(Encoding[]::new);
-        key = schema.key().stream().mapToInt(Integer::intValue).toArray();
     }
 
     public int columnCount() {
         return encodings.length;
+    }
+
+    Encoding encoding(int column) {
+        return encodings[column];
     }
 
     /** Moves the cursor behind one row. */
@@ -45,13 +47,6 @@ public final class RowCodec {
             skipColumn(cursor, encodings[i]);
         }
         starts[encodings.length] = cursor.position();
-    }
-
-    /** Copies the key columns of a located row, with their union branches, as the row's key bytes. */
-    public void writeKey(byte[] row, int[] starts, ByteSink target) {
-        for (int column : key) {
-            target.write(row, starts[column], starts[column + 1] - starts[column]);
-        }
     }
 
     /** Appends a value given as the source's text, in the column's encoding. */
@@ -79,7 +74,7 @@ public final class RowCodec {
     /** Appends the source's text of the value the cursor stands at, behind its union branch, and moves on. */
     public void readText(int column, ByteCursor cursor, ByteSink target) {
         switch (encodings[column]) {
-            case INT, LONG -> writeDecimal(cursor.readLong(), target);
+            case INT, LONG -> target.writeDecimal(cursor.readLong());
             case BOOLEAN -> target.writeByte(cursor.readByte() == 1 ? 't' : 'f');
             case BYTES -> readHex(cursor, target);
             case TEXT -> {
@@ -117,17 +112,6 @@ public final class RowCodec {
             value = value * 10 - digit;
         }
         return negative ? value : -value;
-    }
-
-    private static void writeDecimal(long value, ByteSink target) {
-        if (value > -10 && value < 10) {
-            if (value < 0) {
-                target.writeByte('-');
-            }
-            target.writeByte((int) ('0' + Math.abs(value)));
-            return;
-        }
-        target.write(Long.toString(value).getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** PostgreSQL-style hex, {@code \x0aff}: the form in which sources hand over bytes. */

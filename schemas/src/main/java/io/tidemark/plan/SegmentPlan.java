@@ -8,7 +8,8 @@ import java.util.List;
  * @param source whose change log
  * @param stretch what to archive
  * @param reason why the segment was cut here
- * @param idle whether the stretch holds no changes and no schema: then only the horizon moves and no object is written
+ * @param idle whether the stretch holds no changes, no schema and no epoch's beginning: then only the horizon moves and no
+ *     object is written
  * @param seals ids of the requests that this cut answers
  */
 public record SegmentPlan(String source, Stretch stretch, Reason reason, boolean idle, List<String> seals) {

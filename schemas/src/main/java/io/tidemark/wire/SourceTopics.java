@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
 
 /** Makes the topics that one source's backup runs over. */
 public final class SourceTopics {
@@ -15,6 +18,10 @@ public final class SourceTopics {
     private static final int SEGMENT_PARTITIONS = 4;
     /** How many workers can merge segments of one source at once. */
     private static final int COMPACTION_PARTITIONS = 2;
+
+    private static final int MAX_BATCH_BYTES = 8 << 20;
+    /** What brokers take where nothing else is configured. */
+    private static final int USUAL_BATCH_BYTES = 1 << 20;
 
     private static final String UNLIMITED = "-1";
 
@@ -26,8 +33,11 @@ public final class SourceTopics {
         try (Admin admin = kafka.admin()) {
             Map<String, String> changeLog = new HashMap<>(keepForEver);
             if (isSingleBroker(admin)) {
-                // Nobody else has the data when the source is told that it may forget it: it must be on the disk.
+                // Nobody else has the data when the source is told that it may forget it: it must be on the disk. That
+                // is
+                // as dear for a small batch as for a large one.
                 changeLog.put("flush.messages", "1");
+                changeLog.put("max.message.bytes", Integer.toString(MAX_BATCH_BYTES));
             }
             kafka.createTopics(
                     admin,
@@ -41,14 +51,33 @@ public final class SourceTopics {
         }
     }
 
+    /** The largest batch of records that a topic takes. */
+    public static int maxBatchBytes(KafkaSettings kafka, String topic) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        try (Admin admin = kafka.admin()) {
+            Map<ConfigResource, Config> configs =
+                    answer(admin.describeConfigs(List.of(resource)).all(), "the configuration of the topic " + topic);
+            return configs.values().stream()
+                    .flatMap(config -> config.entries().stream())
+                    .filter(entry -> entry.name().equals("max.message.bytes"))
+                    .mapToInt(entry -> Integer.parseInt(entry.value()))
+                    .findFirst()
+                    .orElse(USUAL_BATCH_BYTES);
+        }
+    }
+
     private static boolean isSingleBroker(Admin admin) {
+        return answer(admin.describeCluster().nodes(), "its brokers").size() == 1;
+    }
+
+    private static <T> T answer(KafkaFuture<T> future, String what) {
         try {
-            return admin.describeCluster().nodes().get().size() == 1;
+            return future.get();
         } catch (ExecutionException e) {
-            throw TidemarkException.transientFailure("Kafka does not tell its brokers: " + e.getMessage(), e);
+            throw TidemarkException.transientFailure("Kafka does not tell " + what + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw TidemarkException.transientFailure("interrupted while making topics", e);
+            throw TidemarkException.transientFailure("interrupted while Kafka was asked for " + what, e);
         }
     }
 

@@ -20,13 +20,13 @@ final class MomentOptions {
     @Option(
             names = {"--to-lsn", "--to-binlog"},
             paramLabel = "PLACE",
-            description = "A place in the source's log: 16/B374D848 (PostgreSQL), mariadb-bin.000042:1234 (MariaDB).")
+            description = "A place in the source's log: 16/B374D848 (PostgreSQL), binlog.000042:1234 (MariaDB, MySQL).")
     private @Nullable String lsn;
 
     @Option(
             names = {"--to-txid", "--to-gtid"},
             paramLabel = "ID",
-            description = "A transaction, which is included: 4711 (PostgreSQL), 0-1-4711 (MariaDB).")
+            description = "A transaction, which is included: 4711 (PostgreSQL), 0-1-4711 (MariaDB), uuid:4711 (MySQL).")
     private @Nullable String txid;
 
     @Option(

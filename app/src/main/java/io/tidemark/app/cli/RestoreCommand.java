@@ -54,7 +54,8 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(
             names = "--target",
             paramLabel = "URL",
-            description = "The database to restore into: postgresql://user@host:port/database or mariadb://...")
+            description =
+                    "The database to restore into: postgresql://user@host:port/database, mariadb://... or mysql://...")
     private @Nullable String target;
 
     @Option(
@@ -94,7 +95,7 @@ final class RestoreCommand implements Callable<Integer> {
         if (target == null && !dryRun) {
             throw TidemarkException.usage(
                     "where to? give --target with an address like postgresql://user@host:port/database or "
-                            + "mariadb://user@host:port/database, or --dry-run");
+                            + "mariadb://... or mysql://..., or --dry-run");
         }
         try (Repository repository = options.openRepository()) {
             Catalog catalog = options.catalog(repository);

@@ -55,7 +55,7 @@ final class SourceCommand implements Runnable {
         @Parameters(
                 index = "1",
                 paramLabel = "URL",
-                description = "postgresql://user@host:port/database or mariadb://user@host:port/database")
+                description = "postgresql://, mariadb:// or mysql://user@host:port/database")
         private String url = "";
 
         @Option(

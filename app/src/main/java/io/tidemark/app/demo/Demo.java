@@ -15,7 +15,6 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.PostgresConnections;
 import io.tidemark.postgres.Queries;
 import io.tidemark.repository.NewRepository;
-import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
@@ -31,7 +30,6 @@ import io.tidemark.restorer.Target;
 import io.tidemark.restorer.TargetSettings;
 import io.tidemark.restorer.plan.RestoreTo;
 import io.tidemark.restorer.plan.Timeline;
-import io.tidemark.state.ArchiveLag;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -53,8 +51,6 @@ import java.util.stream.Stream;
 /** The demonstration, from an empty directory to the proof. Leaves nothing running. */
 public final class Demo {
     private static final String NAME = "bank";
-    private static final String RESTORED = "tidemark_demo_restored";
-    private static final String DATABASE = "tidemark_demo";
     private static final int CONNECTIONS = 8;
 
     private final Optional<String> server;
@@ -72,9 +68,6 @@ public final class Demo {
         this.seconds = seconds;
         this.out = out;
     }
-
-    /** The mistake: when, by whom, and what the bank looked like just before. */
-    private record Mistake(Instant justBefore, String transaction, long rowsLost, DatabaseDump before) {}
 
     /** Runs it; true if the restored database equals the lost one. */
     public boolean run() throws IOException, SQLException, InterruptedException {
@@ -101,18 +94,8 @@ public final class Demo {
     }
 
     private boolean onServer(String url) throws IOException, SQLException, InterruptedException {
-        PostgresConnections admin = new PostgresConnections("demo", url, password());
-        cleanUp(admin);
-        create(admin, DATABASE);
-        create(admin, RESTORED);
-        // Ctrl-C must not leave a slot behind on somebody's server.
-        Thread hook = new Thread(() -> cleanUpAtExit(admin), "demo-clean-up");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            return demonstrate(database(url, DATABASE), database(url, RESTORED));
-        } finally {
-            Runtime.getRuntime().removeShutdownHook(hook);
-            cleanUp(admin);
+        try (DemoDatabases databases = DemoDatabases.create(url, password())) {
+            return demonstrate(databases.bank(), databases.restored());
         }
     }
 
@@ -251,7 +234,7 @@ public final class Demo {
                 after = DatabaseDump.write(sql, directory.resolve("work/after"));
             }
             String difference = mistake.before().difference(after);
-            report(repository, history, plan, mistake, range, result, took, transactions);
+            new DemoReport(mistake, range, plan, result, took, transactions).print(repository, history, out);
             out.println(
                     difference.isEmpty()
                             ? "  PROOF      " + after.rows() + " rows in " + after.tables()
@@ -277,53 +260,6 @@ public final class Demo {
                     })
                     .run(plan);
         }
-    }
-
-    private void report(
-            Repository repository,
-            SourceHistory history,
-            RestorePlan plan,
-            Mistake mistake,
-            Timeline.Range range,
-            RestoreResult result,
-            double took,
-            long transactions) {
-        ArchiveLag lag = ArchiveLag.of(
-                repository, history, plan.end().at().epoch(), plan.end().committedAtMicros() - 5_000_000);
-        out.println();
-        out.println("  TIMELINE   restorable from " + range.from() + " until " + range.until());
-        out.println("             the mistake came right after " + mistake.justBefore() + ", in transaction "
-                + mistake.transaction());
-        out.println("             restored to transaction " + plan.end().id() + ", committed "
-                + Micros.toInstant(plan.end().committedAtMicros()));
-        out.printf(
-                Locale.ROOT,
-                "  LAG        commit to restorable: p50 %d ms, p99 %d ms over the last %d transactions of %d%n",
-                lag.quantile(0.5).toMillis(),
-                lag.quantile(0.99).toMillis(),
-                lag.transactions(),
-                transactions);
-        out.printf(
-                Locale.ROOT,
-                "  SIZE       %,d bytes in %d segments, %,d bytes in the newest snapshot; %,d bytes of rows restored%n",
-                history.segmentBytes(),
-                history.epochs().stream()
-                        .mapToLong(e -> history.contiguous(e).stream()
-                                .filter(a -> a.object().isPresent())
-                                .count())
-                        .sum(),
-                history.snapshots().stream()
-                        .mapToLong(CatalogEntry.SnapshotAdded::bytes)
-                        .reduce(0, (a, b) -> b),
-                result.bytes());
-        out.printf(
-                Locale.ROOT,
-                "  RESTORE    %,d rows in %.1f s, read from %d objects of %,d bytes; %,d lost rows are back%n",
-                result.rows(),
-                took,
-                plan.objects().size(),
-                plan.objects().stream().mapToLong(ObjectRef::bytes).sum(),
-                mistake.rowsLost());
     }
 
     private void next() {
@@ -354,41 +290,6 @@ public final class Demo {
 
     private static Optional<String> password() {
         return Optional.ofNullable(System.getenv("PGPASSWORD"));
-    }
-
-    private static String database(String url, String name) {
-        return url.replaceFirst("^([a-z]+://[^/]+)/[^?]*", "$1/" + name);
-    }
-
-    private static void create(PostgresConnections admin, String name) throws SQLException {
-        try (Connection sql = admin.sql()) {
-            Queries.execute(sql, "CREATE DATABASE " + name);
-        }
-    }
-
-    /** Drops the demo's databases, whatever state an earlier demo left them in; a slot would keep a database alive. */
-    private static void cleanUp(PostgresConnections admin) throws SQLException {
-        try (Connection sql = admin.sql()) {
-            for (String name : List.of(DATABASE, RESTORED)) {
-                Queries.value(
-                        sql,
-                        "SELECT count(pg_terminate_backend(active_pid, 5000)) FROM pg_replication_slots WHERE database = ? AND active",
-                        name);
-                Queries.value(
-                        sql,
-                        "SELECT count(pg_drop_replication_slot(slot_name)::text) FROM pg_replication_slots WHERE database = ?",
-                        name);
-                Queries.execute(sql, "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
-            }
-        }
-    }
-
-    private static void cleanUpAtExit(PostgresConnections admin) {
-        try {
-            cleanUp(admin);
-        } catch (SQLException | TidemarkException e) {
-            System.err.println("tidemark: the demo's databases were not dropped: " + e.getMessage());
-        }
     }
 
     private void say(String text) {

@@ -22,7 +22,7 @@ public final class Engines {
         if (end < 1) {
             throw TidemarkException.usage(
                     "'" + url
-                            + "' is not a database address; write postgresql://user@host:port/database or mariadb://user@host:port/database");
+                            + "' is not a database address; write postgresql://, mariadb:// or mysql://user@host:port/database");
         }
         String scheme = url.substring(0, end);
         return scheme.equals("postgres") ? "postgresql" : scheme;

@@ -89,19 +89,13 @@ final class SourceService {
                     registry,
                     Engines.source(definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS))),
                     configuration.duration(Key.HEARTBEAT_INTERVAL),
-                    this::firstEpoch);
+                    new SourceArchive(
+                            definition.name(),
+                            catalog,
+                            repository.identity().repositoryId().toString()));
             ingest.add(new Worker("ingest", worker::run, worker::stop));
             ingest.forEach(w -> ingestThreads.add(start(w)));
         }
-    }
-
-    private int firstEpoch() {
-        catalog.refresh();
-        if (!catalog.knows(definition.name())) {
-            return 0;
-        }
-        List<Integer> epochs = catalog.history(definition.name()).epochs();
-        return epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1) + 1;
     }
 
     private PipelineSettings pipelineSettings() {

@@ -30,7 +30,7 @@ import org.postgresql.copy.CopyOut;
  * pages, so that one large table keeps all readers busy.
  */
 final class InitialCopy {
-    private static final long PAGES_PER_PIECE = 16 * 1024;
+    private static final long PAGES_PER_PIECE = 4 * 1024;
 
     private final PostgresConnections connections;
     private final String snapshot;

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.postgresql.replication.PGReplicationStream;
 
 /** An open pgoutput stream. Used by one thread. */
@@ -20,15 +21,24 @@ final class PostgresCapture implements Capture {
     private final Connection connection;
     private final PGReplicationStream stream;
     private final PgOutputDecoder decoder;
+    private final BooleanSupplier stopping;
 
-    private PostgresCapture(Connection connection, PGReplicationStream stream, PgOutputDecoder decoder) {
+    private PostgresCapture(
+            Connection connection, PGReplicationStream stream, PgOutputDecoder decoder, BooleanSupplier stopping) {
         this.connection = connection;
         this.stream = stream;
         this.decoder = decoder;
+        this.stopping = stopping;
     }
 
-    /** Starts streaming; takes over the connection and closes it. */
-    static PostgresCapture start(Connection replication, CaptureNames names, Lsn from, PgOutputDecoder decoder)
+    /**
+     * Starts streaming; takes over the connection and closes it.
+     *
+     * @param stopping tells whether the server is about to stop. It then waits until all of its log is confirmed; what
+     *     comes behind the last transaction never is, so the stream must end
+     */
+    static PostgresCapture start(
+            Connection replication, CaptureNames names, Lsn from, PgOutputDecoder decoder, BooleanSupplier stopping)
             throws SQLException {
         try {
             PGReplicationStream stream = PostgresConnections.unwrap(replication)
@@ -44,7 +54,7 @@ final class PostgresCapture implements Capture {
                     .withSlotOption("messages", true)
                     .withStatusInterval(1, TimeUnit.SECONDS)
                     .start();
-            return new PostgresCapture(replication, stream, decoder);
+            return new PostgresCapture(replication, stream, decoder, stopping);
         } catch (SQLException e) {
             replication.close();
             throw e;
@@ -53,6 +63,9 @@ final class PostgresCapture implements Capture {
 
     @Override
     public boolean poll() {
+        if (stopping.getAsBoolean()) {
+            throw new TidemarkException(TidemarkException.Kind.TRANSIENT, "the server stops");
+        }
         try {
             int messages = 0;
             while (messages < MAX_MESSAGES_PER_POLL) {

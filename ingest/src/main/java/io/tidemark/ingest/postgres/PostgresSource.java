@@ -21,11 +21,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL database as a source. */
 final class PostgresSource implements Source {
     private static final int HEARTBEATS_BETWEEN_LOOKS = 10;
+    /** Session ended by an administrator, as a stopping server ends all of its sessions; no new ones while it stops. */
+    private static final Set<String> STOPPING = Set.of("57P01", "57P03");
 
     private final SourceSettings settings;
     private final CaptureNames names;
@@ -34,6 +37,7 @@ final class PostgresSource implements Source {
     private final Sequences sequences = new Sequences();
     private @Nullable Connection shared;
     private volatile boolean unwatched;
+    private volatile boolean stopping;
     private int heartbeats;
 
     PostgresSource(SourceSettings settings) {
@@ -67,6 +71,9 @@ final class PostgresSource implements Source {
             return work.with(sql);
         } catch (SQLException e) {
             closeShared();
+            if (STOPPING.contains(String.valueOf(e.getSQLState()))) {
+                stopping = true;
+            }
             throw PostgresConnections.failure(what + " in " + connections.describe() + " failed", e);
         }
     }
@@ -207,11 +214,13 @@ final class PostgresSource implements Source {
             server = ServerIdentity.of(replication);
         }
         PgOutputDecoder decoder = new PgOutputDecoder(sink, relations, messages, server, point);
+        stopping = false;
         return PostgresCapture.start(
                 connections.replication(),
                 names,
                 ResumeLsn.parse(point.resume()).lsn(),
-                decoder);
+                decoder,
+                () -> stopping);
     }
 
     @Override

@@ -141,12 +141,7 @@ final class RelationRows {
     }
 
     private ByteSink key(Tuple tuple, ByteSink target) {
-        if (schema.isMultiset()) {
-            keys.of(tuple.row.array(), 0, tuple.row.length(), target);
-        } else {
-            target.clear();
-            codec.writeKey(tuple.row.array(), tuple.starts, target);
-        }
+        keys.of(tuple.row.array(), tuple.starts, target);
         return target;
     }
 }

@@ -1,7 +1,8 @@
 package io.tidemark.restorer.plan;
 
-import io.tidemark.mariadb.BinlogPlace;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.mysql.BinlogPlace;
+import io.tidemark.mysql.Dialect;
 import io.tidemark.postgres.Lsn;
 import java.util.Comparator;
 
@@ -18,7 +19,7 @@ final class CoordinateOrder {
         if (engine.equals("postgresql")) {
             return Comparator.comparing(Lsn::parse);
         }
-        if (engine.equals("mariadb")) {
+        if (Dialect.ofEngine(engine).isPresent()) {
             return Comparator.comparing(BinlogPlace::parse);
         }
         throw TidemarkException.usage(

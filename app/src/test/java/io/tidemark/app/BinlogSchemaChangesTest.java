@@ -1,0 +1,260 @@
+package io.tidemark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.app.fixture.Installation;
+import io.tidemark.app.fixture.SqlDump;
+import io.tidemark.app.fixture.SqlServer;
+import io.tidemark.app.fixture.WorkDirectory;
+import io.tidemark.app.runtime.Service;
+import io.tidemark.mysql.Dialect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Moments before, between and after changes of a schema of MariaDB or MySQL, rows and objects alike. Statements that one of
+ * the two does not know have the other's name before them.
+ */
+class BinlogSchemaChangesTest {
+    @RegisterExtension
+    private final WorkDirectory work = new WorkDirectory("binlog-schema");
+
+    private SqlServer server;
+    private Installation tidemark;
+
+    private static final List<String> BEFORE = List.of(
+            "CREATE TABLE customer (id int AUTO_INCREMENT PRIMARY KEY, name varchar(20) NOT NULL, born date, "
+                    + "kind enum('a','b'), KEY (name)) CHARACTER SET latin1",
+            "INSERT INTO customer (name, born, kind) VALUES ('Ann', '1980-01-01', 'a'), ('Jürgen', NULL, 'b')",
+            "CREATE TABLE orders (id int PRIMARY KEY, customer int, total decimal(8,2), "
+                    + "CONSTRAINT of_customer FOREIGN KEY (customer) REFERENCES customer (id))",
+            "INSERT INTO orders VALUES (1, 1, 10.50), (2, 2, 20)",
+            "CREATE TABLE log (at date NOT NULL, what varchar(10)) PARTITION BY RANGE (year(at)) "
+                    + "(PARTITION p0 VALUES LESS THAN (2000), PARTITION p1 VALUES LESS THAN (2010))",
+            "INSERT INTO log VALUES ('1999-01-01', 'old'), ('2005-01-01', 'new'), ('2005-01-01', 'new')",
+            "CREATE TABLE left_out (id int, a int)",
+            "CREATE TABLE apart (k varchar(9) PRIMARY KEY, n int AUTO_INCREMENT, UNIQUE KEY (n))",
+            "INSERT INTO apart (k) VALUES ('b'), ('a')",
+            "CREATE TABLE second (k int, n int AUTO_INCREMENT, PRIMARY KEY (k, n), KEY (n))",
+            "INSERT INTO second (k) VALUES (-1), (-1), (300), (2)",
+            "mariadb: CREATE SEQUENCE number START WITH 5 INCREMENT BY 2",
+            "CREATE VIEW b_view AS SELECT what FROM log",
+            "CREATE VIEW a_view AS SELECT * FROM b_view");
+
+    /** Each is followed by a moment; rows are what makes a wrong schema show. */
+    private static final List<List<String>> STEPS = List.of(
+            List.of("ALTER TABLE customer ADD COLUMN note varchar(10)", "UPDATE customer SET note = 'n' WHERE id = 1"),
+            List.of("ALTER TABLE customer ADD COLUMN points int NOT NULL DEFAULT 5 FIRST"),
+            List.of("INSERT INTO customer (name, kind) VALUES ('Cid', 'a')"),
+            List.of(
+                    "ALTER TABLE customer ADD COLUMN (score decimal(6,2) NOT NULL DEFAULT 1.5, word varchar(5) NOT NULL DEFAULT 'é')"),
+            List.of(
+                    "ALTER TABLE customer RENAME COLUMN note TO remark",
+                    "UPDATE customer SET remark = 'r' WHERE id = 2"),
+            List.of("ALTER TABLE customer CHANGE born birthday date AFTER kind, DROP COLUMN points"),
+            List.of("DELETE FROM customer WHERE id = 3"),
+            List.of(
+                    "ALTER TABLE customer MODIFY name varchar(40) CHARACTER SET latin1 NOT NULL, "
+                            + "MODIFY kind enum('a','b','c'), ADD COLUMN twice int AS (length(name) * 2) STORED",
+                    "INSERT INTO customer (name, kind) VALUES ('Dora', 'c')"),
+            List.of(
+                    "ALTER TABLE orders MODIFY total decimal(12,2), ADD INDEX by_total (total), ADD UNIQUE (id, customer)"),
+            List.of("RENAME TABLE orders TO purchase", "INSERT INTO purchase VALUES (3, 1, 7)"),
+            List.of("RENAME TABLE purchase TO t, customer TO purchase, t TO customer"),
+            List.of("RENAME TABLE purchase TO t, customer TO orders, t TO customer"),
+            List.of("TRUNCATE TABLE orders", "INSERT INTO orders VALUES (9, NULL, 9)"),
+            List.of("CREATE TABLE copy LIKE customer", "INSERT INTO copy (name) SELECT name FROM customer"),
+            List.of(
+                    "mariadb: CREATE TABLE taken AS SELECT id, name FROM customer",
+                    "mysql: CREATE TABLE taken (id int, name varchar(40) CHARACTER SET latin1)",
+                    "mysql: INSERT INTO taken SELECT id, name FROM customer"),
+            List.of("DROP TABLE copy", "CREATE TABLE copy (only_one int)", "INSERT INTO copy VALUES (1), (1)"),
+            List.of(
+                    "ALTER TABLE log ADD PARTITION (PARTITION p2 VALUES LESS THAN (2020))",
+                    "INSERT INTO log VALUES ('2015-01-01', 'p2')"),
+            List.of("DROP VIEW a_view", "CREATE OR REPLACE VIEW b_view AS SELECT at, what FROM log"),
+            List.of(
+                    "CREATE PROCEDURE add_one(IN what varchar(10)) BEGIN INSERT INTO log VALUES ('2015-02-02', what); END",
+                    "CREATE FUNCTION plus(a int) RETURNS int DETERMINISTIC RETURN a + 1",
+                    "CREATE TRIGGER shout BEFORE INSERT ON log FOR EACH ROW SET NEW.what = upper(NEW.what)",
+                    "CREATE EVENT daily ON SCHEDULE EVERY 1 DAY DO DELETE FROM log WHERE at < '1900-01-01'",
+                    "CALL add_one('loud')"),
+            List.of("DROP TRIGGER shout", "CALL add_one('quiet')"),
+            List.of(
+                    "CREATE DATABASE IF NOT EXISTS elsewhere",
+                    "mariadb: CREATE OR REPLACE TABLE elsewhere.t (a inet6)",
+                    "mariadb: ALTER TABLE elsewhere.t ADD COLUMN b inet6",
+                    "mariadb: INSERT INTO elsewhere.t VALUES ('::1', '::2')",
+                    "mysql: CREATE TABLE elsewhere.t (a json)",
+                    "mysql: ALTER TABLE elsewhere.t ADD COLUMN b json",
+                    "mysql: INSERT INTO elsewhere.t VALUES ('1', '2')",
+                    "ALTER TABLE shop.customer ADD COLUMN qualified int",
+                    "CREATE TABLE IF NOT EXISTS customer (other int)"),
+            List.of(
+                    "ALTER TABLE left_out ADD COLUMN b varchar(9), ADD COLUMN c int, DROP COLUMN a",
+                    "mariadb: ALTER TABLE left_out MODIFY b inet6",
+                    "INSERT INTO left_out (b, c) VALUES ('::1', 1)"),
+            List.of("CREATE INDEX by_kind ON customer (kind)", "DROP INDEX by_kind ON customer"),
+            List.of(
+                    "mariadb: CREATE TABLE counted (n int unsigned NOT NULL AUTO_INCREMENT, s varchar(9) CHARACTER SET utf8mb4 "
+                            + "DEFAULT 'd', up varchar(9) GENERATED ALWAYS AS (upper(s)) VIRTUAL, u uuid, a inet6, PRIMARY KEY (n))",
+                    "mysql: CREATE TABLE counted (n int unsigned NOT NULL AUTO_INCREMENT, s varchar(9) CHARACTER SET utf8mb4 "
+                            + "DEFAULT 'd', up varchar(9) GENERATED ALWAYS AS (upper(s)) VIRTUAL, PRIMARY KEY (n)) CHARACTER SET latin1",
+                    "mariadb: INSERT INTO counted (s, u, a) VALUES ('x', uuid(), '::1'), ('y', NULL, NULL)",
+                    "mysql: ALTER TABLE counted ADD COLUMN u json, ADD COLUMN a point, ALGORITHM = INSTANT",
+                    "mysql: INSERT INTO counted (s, u, a) VALUES ('x', '{}', point(1, 2)), ('y', NULL, NULL)"),
+            List.of(
+                    "mariadb: ALTER TABLE counted CHARACTER SET latin1, ADD COLUMN IF NOT EXISTS s int, ADD COLUMN j json",
+                    "mysql: ALTER TABLE counted ADD COLUMN j json, ADD COLUMN g geometry, "
+                            + "ADD COLUMN old varchar(9) NOT NULL DEFAULT 'it''s'",
+                    "UPDATE counted SET j = '{\"a\": 1.5}'"),
+            List.of("ALTER TABLE orders DROP FOREIGN KEY of_customer", "DROP TABLE taken"));
+
+    private void begin(Dialect dialect) throws Exception {
+        server = SqlServer.start(dialect, work.resolve("server"));
+        server.createDatabase("shop");
+        execute(BEFORE);
+        tidemark = new Installation(work.resolve("tidemark"));
+        tidemark.must("init");
+        tidemark.must("source", "add", "shop", server.url("shop"), "--exclude", "left_out");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        server.close();
+    }
+
+    /** Runs those statements that the server's language has. */
+    private void execute(List<String> statements) throws Exception {
+        server.execute(
+                "shop",
+                statements.stream()
+                        .filter(text -> Arrays.stream(Dialect.values())
+                                .noneMatch(
+                                        other -> other != server.dialect() && text.startsWith(other.engine() + ": ")))
+                        .map(text -> text.replaceFirst("^" + server.dialect().engine() + ": ", ""))
+                        .toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void everyMomentHasTheSchemaItHad(Dialect dialect) throws Exception {
+        begin(dialect);
+        List<SqlDump> moments = new ArrayList<>();
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+            for (List<String> step : STEPS) {
+                execute(step);
+                moments.add(SqlDump.of(server, "shop"));
+                tidemark.must("create", "--incremental", "--wait", "60");
+            }
+            assertThat(tidemark.must("verify", "shop", "--against-source").out())
+                    .contains("source equal   true");
+        }
+        assertEachRestores(moments);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void statementsThatWereMissedAreReplayed(Dialect dialect) throws Exception {
+        begin(dialect);
+        List<SqlDump> moments = new ArrayList<>();
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+        }
+        for (List<String> step : STEPS.subList(0, 1)) {
+            execute(step);
+            moments.add(SqlDump.of(server, "shop"));
+        }
+        for (List<String> step : STEPS.subList(4, 5)) {
+            execute(step);
+            moments.add(SqlDump.of(server, "shop"));
+        }
+        server.execute("shop", "INSERT INTO customer (name, remark) VALUES ('Eve', 'late')");
+        moments.add(SqlDump.of(server, "shop"));
+        execute(STEPS.get(9));
+        moments.add(SqlDump.of(server, "shop"));
+        try (Service service = tidemark.start()) {
+            tidemark.must("create", "--incremental", "--wait", "60");
+        }
+        assertEachRestores(moments);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void whatCannotBeFollowedBeginsANewEpoch(Dialect dialect) throws Exception {
+        begin(dialect);
+        List<String> steps = List.of(
+                "ALTER TABLE log DROP PARTITION p0",
+                "ALTER TABLE customer MODIFY born varchar(30)",
+                "ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (id, customer)",
+                "ALTER TABLE customer ADD COLUMN made datetime(6) NOT NULL DEFAULT now(6)",
+                "ALTER TABLE log ADD COLUMN more int",
+                "ALTER TABLE customer CONVERT TO CHARACTER SET utf8mb4");
+        List<SqlDump> moments = new ArrayList<>();
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+            moments.add(SqlDump.of(server, "shop"));
+            tidemark.must("create", "--incremental", "--wait", "60");
+            for (int i = 0; i < steps.size(); i++) {
+                int epoch = i + 1;
+                server.execute("shop", steps.get(i));
+                tidemark.awaitEpoch("shop", epoch);
+                moments.add(SqlDump.of(server, "shop"));
+                tidemark.must("create", "--incremental", "--wait", "60");
+            }
+        }
+        assertEachRestores(moments);
+    }
+
+    private void assertEachRestores(List<SqlDump> moments) throws Exception {
+        for (int i = 0; i < moments.size(); i++) {
+            SqlDump moment = moments.get(i);
+            server.createDatabase("restored");
+            tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", moment.place());
+            assertThat(moment.difference(SqlDump.of(server, "restored")).stream()
+                            .filter(line -> !line.contains("INSERT INTO `left_out`")))
+                    .as("after step %s, at %s", i, moment.place())
+                    .isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void whatIsCommittedInTwoStepsIsThereAfterwards(Dialect dialect) throws Exception {
+        begin(dialect);
+        SqlDump last;
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+            server.execute("shop", "CREATE DATABASE elsewhere", "CREATE TABLE elsewhere.t (id int PRIMARY KEY)");
+            commitInTwoSteps("a", "INSERT INTO elsewhere.t VALUES (1)");
+            tidemark.must("create", "--incremental", "--wait", "60");
+            tidemark.await(
+                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
+
+            commitInTwoSteps("b", "INSERT INTO orders VALUES (7, NULL, 7)");
+            last = SqlDump.of(server, "shop");
+            tidemark.await(
+                    "shop", Duration.ofSeconds(60), history -> history.epochs().size() > 2);
+            tidemark.must("create", "--incremental", "--wait", "60");
+            assertThat(tidemark.must("verify", "shop", "--against-source").out())
+                    .contains("source equal   true");
+        }
+        server.createDatabase("restored");
+        tidemark.must("restore", "--target", server.url("restored"));
+        assertThat(last.difference(SqlDump.of(server, "restored"))).isEmpty();
+    }
+
+    private void commitInTwoSteps(String id, String statement) throws Exception {
+        server.execute("shop", "XA START '" + id + "'", statement, "XA END '" + id + "'", "XA PREPARE '" + id + "'");
+        // Longer than the copy that the preparation makes necessary.
+        Thread.sleep(1500);
+        server.execute("shop", "XA COMMIT '" + id + "'");
+    }
+}

@@ -1,0 +1,72 @@
+package io.tidemark.ingest.mysql;
+
+import io.tidemark.ingest.ChangeSink;
+import io.tidemark.ingest.Counters;
+import io.tidemark.mysql.Identifiers;
+import io.tidemark.mysql.ServerConnections;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+/**
+ * What a heartbeat writes into its table, and what comes back in the log. It carries what the log does not tell: the time
+ * to the microsecond, and how far counters of tables and sequences are.
+ *
+ * @param atMicros the server's clock, µs since 1970 UTC
+ * @param seal a request to close the open segment behind it; empty text for none
+ * @param counters those that changed since the last one, as JSON; empty text for none
+ */
+record Heartbeat(long atMicros, String seal, String counters) {
+    private static final String TABLE = """
+            CREATE TABLE IF NOT EXISTS %s (
+              id tinyint NOT NULL PRIMARY KEY,
+              beat bigint NOT NULL,
+              at_micros bigint NOT NULL,
+              seal varchar(100) CHARACTER SET ascii NOT NULL,
+              counters longtext CHARACTER SET utf8mb4 NOT NULL
+            ) ENGINE=InnoDB
+            """;
+
+    private static String table(CaptureNames names) {
+        return Identifiers.quote(names.database()) + "." + Identifiers.quote(CaptureNames.HEARTBEAT);
+    }
+
+    /** Makes the table with its one row; what is there already stays. */
+    static void install(Connection sql, CaptureNames names) throws SQLException {
+        ServerConnections.execute(sql, "CREATE DATABASE IF NOT EXISTS " + Identifiers.quote(names.database()));
+        ServerConnections.execute(sql, TABLE.formatted(table(names)));
+        ServerConnections.execute(sql, "INSERT IGNORE INTO " + table(names) + " VALUES (1, 0, 0, '', '')");
+    }
+
+    static void uninstall(Connection sql, CaptureNames names) throws SQLException {
+        ServerConnections.execute(sql, "DROP DATABASE IF EXISTS " + Identifiers.quote(names.database()));
+    }
+
+    /** Writes one. */
+    static void write(Connection sql, CaptureNames names, String seal, String counters) throws SQLException {
+        try (PreparedStatement statement = sql.prepareStatement("UPDATE " + table(names)
+                + " SET beat = beat + 1, at_micros = " + BinlogSource.CLOCK + ", seal = ?, counters = ?")) {
+            statement.setString(1, seal);
+            statement.setString(2, counters);
+            if (statement.executeUpdate() == 0) {
+                throw new SQLException("the heartbeat's table lost its row", "02000");
+            }
+        }
+    }
+
+    /** The row as it comes back. */
+    static Heartbeat read(Serializable[] cells) {
+        return new Heartbeat(
+                (Long) cells[2],
+                new String((byte[]) cells[3], StandardCharsets.UTF_8),
+                new String((byte[]) cells[4], StandardCharsets.UTF_8));
+    }
+
+    void writeCounters(ChangeSink sink) {
+        if (!counters.isEmpty()) {
+            Counters.write(counters.getBytes(StandardCharsets.UTF_8), sink);
+        }
+    }
+}

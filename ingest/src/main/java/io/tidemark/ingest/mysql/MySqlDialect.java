@@ -1,0 +1,211 @@
+package io.tidemark.ingest.mysql;
+
+import io.debezium.antlr.AntlrDdlParser;
+import io.debezium.connector.mysql.antlr.MySqlAntlrDdlParser;
+import io.debezium.connector.mysql.charset.MySqlCharsetRegistry;
+import io.debezium.ddl.parser.mysql.generated.MySqlLexer;
+import io.debezium.ddl.parser.mysql.generated.MySqlParser;
+import io.debezium.relational.Tables.TableFilter;
+import io.tidemark.model.TidemarkException;
+import io.tidemark.mysql.BinlogPlace;
+import io.tidemark.mysql.Dialect;
+import io.tidemark.mysql.Identifiers;
+import io.tidemark.mysql.ServerConnections;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.antlr.v4.runtime.CharStream;
+import org.antlr.v4.runtime.CommonTokenStream;
+import org.antlr.v4.runtime.ParserRuleContext;
+
+/** MySQL, whose log has microseconds, and whose snapshots know their place if nobody writes for a moment. */
+final class MySqlDialect implements ServerDialect, DdlLanguage {
+    private static final String PATIENCE = "SET lock_wait_timeout = 3";
+    private static final int LOCK_WAIT_TIMEOUT = 1205;
+    private static final int NO_SUCH_TABLE = 1146;
+    private static final int OLDEST_PATCH = 11;
+
+    @Override
+    public String engine() {
+        return Dialect.MYSQL.engine();
+    }
+
+    @Override
+    public String oldestServer() {
+        return "MySQL 8.0.11 or newer";
+    }
+
+    @Override
+    public boolean isSupported(String version) {
+        String[] parts = version.split("[.-]", -1);
+        int major = Integer.parseInt(parts[0]);
+        boolean isFirst = major == 8 && parts[1].equals("0");
+        return !version.toLowerCase(Locale.ROOT).contains("mariadb")
+                && (isFirst ? Integer.parseInt(parts[2]) >= OLDEST_PATCH : major >= 8);
+    }
+
+    @Override
+    public List<Setting> settings() {
+        return List.of(
+                new Setting("log_bin", Set.of("ON"), "start the server with --log-bin", false),
+                new Setting("binlog_format", Set.of("ROW"), "SET PERSIST binlog_format = 'ROW'", true),
+                new Setting("binlog_row_image", Set.of("FULL"), "SET PERSIST binlog_row_image = 'FULL'", false),
+                new Setting("binlog_row_metadata", Set.of("FULL"), "SET PERSIST binlog_row_metadata = 'FULL'", false),
+                new Setting("binlog_row_value_options", Set.of(""), "SET PERSIST binlog_row_value_options = ''", true),
+                new Setting(
+                        "binlog_transaction_compression",
+                        Set.of("OFF"),
+                        "SET PERSIST binlog_transaction_compression = OFF",
+                        true));
+    }
+
+    @Override
+    public List<String> rights() {
+        return List.of("REPLICATION SLAVE", "LOCK TABLES");
+    }
+
+    @Override
+    public String routineGrant() {
+        return "SHOW_ROUTINE or SELECT ON *.*";
+    }
+
+    @Override
+    public String grants() {
+        return "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO the user, and LOCK TABLES on the database";
+    }
+
+    @Override
+    public String unreadableColumn() {
+        return "data_type = 'vector'";
+    }
+
+    @Override
+    public String roundedColumn() {
+        return "data_type = 'json'";
+    }
+
+    @Override
+    public String defaultKind() {
+        return "CASE WHEN column_default IS NULL THEN 'none' "
+                + "WHEN extra LIKE '%DEFAULT_GENERATED%' OR (data_type IN ('timestamp', 'datetime') "
+                + "AND column_default LIKE 'CURRENT_TIMESTAMP%') THEN 'computed' ELSE 'constant' END";
+    }
+
+    @Override
+    public String collations() {
+        return "SELECT id, character_set_name FROM information_schema.collations";
+    }
+
+    @Override
+    public String server(Connection sql) throws SQLException {
+        return ServerConnections.value(sql, "SELECT @@server_uuid").orElse("");
+    }
+
+    @Override
+    public DdlLanguage language() {
+        return this;
+    }
+
+    @Override
+    public AntlrDdlParser<?, ?> parser() {
+        return new MySqlAntlrDdlParser(true, false, false, TableFilter.includeAll(), new MySqlCharsetRegistry());
+    }
+
+    @Override
+    public ParserRuleContext tree(CharStream sql) {
+        MySqlLexer lexer = new MySqlLexer(sql);
+        MySqlParser parser = new MySqlParser(new CommonTokenStream(lexer));
+        // Errors are told by the other reading of the same text.
+        lexer.removeErrorListeners();
+        parser.removeErrorListeners();
+        return parser.root();
+    }
+
+    @Override
+    public String jsonType() {
+        return "json";
+    }
+
+    @Override
+    public Class<? extends BinlogTask> task() {
+        return MySqlTask.class;
+    }
+
+    @Override
+    public String sslMode(Optional<String> drivers) {
+        return switch (drivers.orElse("disable")) {
+            case "trust" -> "required";
+            case "verify-ca" -> "verify_ca";
+            case "verify-full" -> "verify_identity";
+            default -> "disabled";
+        };
+    }
+
+    /**
+     * While the tables are locked against writers, which takes as long as a few round trips, no transaction that touches
+     * them is between the log and the tables: the log's end is what the readers see of them.
+     */
+    @Override
+    public SnapshotStart begin(ServerConnections connections, List<Connection> readers, Collection<TableShape> tables)
+            throws SQLException {
+        try (Connection locks = connections.sql()) {
+            ServerConnections.execute(locks, PATIENCE);
+            lock(locks, tables);
+            for (Connection reader : readers) {
+                SnapshotReaders.beginTransaction(reader);
+            }
+            BinlogPlace place = end(readers.get(0));
+            ServerConnections.execute(locks, "UNLOCK TABLES");
+            return new SnapshotStart(place, "", server(readers.get(0)));
+        }
+    }
+
+    private static void lock(Connection locks, Collection<TableShape> tables) throws SQLException {
+        if (tables.isEmpty()) {
+            return;
+        }
+        String list = tables.stream()
+                .map(shape -> Identifiers.quote(shape.rows().collection()) + " READ")
+                .collect(Collectors.joining(", "));
+        try {
+            ServerConnections.execute(locks, "LOCK TABLES " + list);
+        } catch (SQLException e) {
+            if (e.getErrorCode() == LOCK_WAIT_TIMEOUT) {
+                throw TidemarkException.transientFailure(
+                        "the tables could not be locked for the moment in which a snapshot begins, because a long "
+                                + "transaction writes to them",
+                        e);
+            }
+            if (e.getErrorCode() == NO_SUCH_TABLE) {
+                throw TidemarkException.transientFailure("a table was dropped while a snapshot began", e);
+            }
+            throw e;
+        }
+    }
+
+    private BinlogPlace end(Connection sql) throws SQLException {
+        try (Statement statement = sql.createStatement();
+                ResultSet row = statement.executeQuery(logStatus(sql))) {
+            if (!row.next()) {
+                throw TidemarkException.permanent("the server has no binary log");
+            }
+            return new BinlogPlace(row.getString(1), row.getLong(2));
+        }
+    }
+
+    /** Newer servers have another word for it. */
+    @Override
+    public String logStatus(Connection sql) throws SQLException {
+        String version = ServerConnections.value(sql, "SELECT version()").orElse("");
+        return version.startsWith("8.0.") || version.startsWith("8.1.")
+                ? "SHOW MASTER STATUS"
+                : "SHOW BINARY LOG STATUS";
+    }
+}

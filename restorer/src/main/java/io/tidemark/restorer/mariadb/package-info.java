@@ -1,5 +1,0 @@
-/** Restores into MariaDB. */
-@NullMarked
-package io.tidemark.restorer.mariadb;
-
-import org.jspecify.annotations.NullMarked;
