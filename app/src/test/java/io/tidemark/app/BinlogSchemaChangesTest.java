@@ -12,6 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BinlogSchemaChangesTest {
     @RegisterExtension
     private final WorkDirectory work = new WorkDirectory("binlog-schema");
+
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
 
     private SqlServer server;
     private Installation tidemark;
@@ -117,6 +124,7 @@ class BinlogSchemaChangesTest {
             List.of("ALTER TABLE orders DROP FOREIGN KEY of_customer", "DROP TABLE taken"));
 
     private void begin(Dialect dialect) throws Exception {
+        System.out.println("seed " + SEED + " (-Dseed=" + SEED + " repeats it)");
         server = SqlServer.start(dialect, work.resolve("server"));
         server.createDatabase("shop");
         execute(BEFORE);
@@ -186,30 +194,193 @@ class BinlogSchemaChangesTest {
         assertEachRestores(moments);
     }
 
+    /** What these do to rows is not in the binary log. */
+    private static final List<List<String>> REWRITES = List.of(
+            List.of("ALTER TABLE log DROP /* the oldest */ PARTITION p0"),
+            List.of("ALTER TABLE customer MODIFY born varchar(30)", "UPDATE customer SET born = 'then' WHERE id = 2"),
+            List.of("ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (id, customer)"),
+            List.of("INSERT INTO orders VALUES (1, 2, 3)"),
+            List.of("ALTER TABLE customer ADD COLUMN made datetime(6) NOT NULL DEFAULT now(6), RENAME TO person"),
+            List.of("RENAME TABLE person TO customer"),
+            List.of("ALTER TABLE log ADD COLUMN more int, ALGORITHM = COPY"),
+            List.of("INSERT INTO log VALUES ('2005-01-01', 'new', NULL)", "DELETE FROM log WHERE what = 'new' LIMIT 1"),
+            List.of("ALTER TABLE customer CONVERT TO CHARACTER SET utf8mb4"),
+            List.of("ALTER TABLE customer ADD COLUMN long_name varchar(30) AS (concat(name, '!')) STORED"),
+            List.of("ALTER TABLE customer MODIFY long_name varchar(30)"),
+            List.of("CREATE TABLE past (at date NOT NULL, what varchar(10), more int)"),
+            List.of("INSERT INTO past VALUES ('2004-01-01', 'past', 1)"),
+            List.of("ALTER TABLE log EXCHANGE PARTITION p1 WITH TABLE past"),
+            List.of("mariadb: ALTER TABLE customer ADD COLUMN seen inet6, ADD COLUMN word uuid"),
+            List.of("mariadb: UPDATE customer SET seen = '::1', word = uuid()"),
+            List.of("CREATE TABLE elsewhere.moved (id int PRIMARY KEY)", "INSERT INTO elsewhere.moved VALUES (1), (2)"),
+            List.of("RENAME TABLE elsewhere.moved TO moved"),
+            List.of("INSERT INTO moved VALUES (3)"),
+            List.of("ALTER TABLE moved RENAME TO elsewhere.moved"),
+            List.of("ALTER TABLE elsewhere.moved RENAME TO shop.moved"),
+            List.of("TRUNCATE /* all of it */ TABLE moved"),
+            List.of("ALTER TABLE log TRUNCATE PARTITION p1"),
+            List.of(
+                    "ALTER TABLE apart MODIFY k varchar(9) CHARACTER SET latin1",
+                    "INSERT INTO apart (k) VALUES ('ä')"));
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void whatTheLogDoesNotTellIsReadAgainInItsPlace(Dialect dialect) throws Exception {
+        begin(dialect);
+        server.createDatabase("elsewhere");
+        List<SqlDump> moments = new ArrayList<>();
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+            for (List<String> step : REWRITES) {
+                execute(step);
+                moments.add(SqlDump.of(server, "shop"));
+                tidemark.must("create", "--incremental", "--wait", "60");
+            }
+            assertThat(tidemark.must("verify", "shop", "--against-source").out())
+                    .contains("source equal   true");
+            tidemark.await(
+                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
+        }
+        assertEachRestores(moments);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void whatChangedBeforeATableWasReadAgainIsTakenBack(Dialect dialect) throws Exception {
+        begin(dialect);
+        List<SqlDump> moments = new ArrayList<>();
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+        }
+        for (List<String> step : List.of(
+                List.of("ALTER TABLE customer MODIFY born varchar(30)"),
+                List.of("INSERT INTO customer (name, born) VALUES ('Eve', 'late')"),
+                List.of(
+                        "UPDATE customer SET name = 'Anna' WHERE id = 1",
+                        "UPDATE customer SET name = 'Anne' WHERE id = 1"),
+                List.of("UPDATE customer SET id = id + 100 WHERE id = 3"),
+                List.of("FLUSH BINARY LOGS", "ALTER TABLE log ADD COLUMN more int DEFAULT 1"),
+                List.of("DELETE FROM log LIMIT 1"),
+                List.of("INSERT INTO log VALUES ('2005-01-01', 'new', 1), ('2005-01-01', 'new', 1)"),
+                List.of("UPDATE log SET what = 'other' LIMIT 2", "UPDATE log SET what = 'new' LIMIT 1"),
+                List.of("CREATE TABLE later (id int PRIMARY KEY)", "INSERT INTO later VALUES (1)"),
+                List.of("DELETE FROM orders", "DELETE FROM customer WHERE id = 2"),
+                List.of("INSERT INTO customer (id, name) VALUES (2, 'again')"))) {
+            for (String statement : step) {
+                execute(List.of(statement));
+                moments.add(SqlDump.of(server, "shop"));
+            }
+        }
+        try (Service service = tidemark.start()) {
+            tidemark.must("create", "--incremental", "--wait", "60");
+            tidemark.await(
+                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
+        }
+        assertEachRestores(moments);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void tablesAreReadAgainAmongOthersWhoWrite(Dialect dialect) throws Exception {
+        begin(dialect);
+        server.execute(
+                "shop",
+                "CREATE TABLE busy (id int PRIMARY KEY, v varchar(30) CHARACTER SET latin1)",
+                "CREATE TABLE bag (v varchar(30) CHARACTER SET latin1)",
+                "INSERT INTO busy SELECT seq, 'x' FROM (" + SqlServer.numbers(2000) + ") n",
+                "INSERT INTO bag SELECT 'x' FROM (" + SqlServer.numbers(500) + ") n");
+        List<SqlDump> moments = new ArrayList<>();
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService writers = Executors.newFixedThreadPool(2);
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+            Future<Void> keyed = writers.submit(() -> write(over, "busy", SEED));
+            Future<Void> bag = writers.submit(() -> write(over, "bag", SEED + 1));
+            for (String set : List.of("utf8mb4", "latin1", "utf8mb4", "latin1")) {
+                server.executeAmongOthers("shop", "ALTER TABLE busy MODIFY v varchar(30) CHARACTER SET " + set);
+                moments.add(SqlDump.of(server, "shop"));
+                server.executeAmongOthers("shop", "ALTER TABLE bag MODIFY v varchar(30) CHARACTER SET " + set);
+                moments.add(SqlDump.of(server, "shop"));
+                tidemark.must("create", "--incremental", "--wait", "60");
+            }
+            over.set(true);
+            keyed.get();
+            bag.get();
+            tidemark.must("create", "--incremental", "--wait", "60");
+            tidemark.await(
+                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
+        } finally {
+            over.set(true);
+            writers.shutdownNow();
+        }
+        assertEachRestores(moments);
+    }
+
+    private Void write(AtomicBoolean over, String table, long seed) throws Exception {
+        Random random = new Random(seed);
+        boolean keyed = table.equals("busy");
+        for (int i = 10_000; !over.get(); i++) {
+            int some = random.nextInt(2000);
+            String where = keyed ? " WHERE id = " + some : " LIMIT 1";
+            server.executeAmongOthers(
+                    "shop",
+                    switch (random.nextInt(4)) {
+                        case 0 ->
+                            "INSERT INTO " + table + " (v" + (keyed ? ", id) VALUES ('n', " + i : ") VALUES ('n'")
+                                    + ")";
+                        case 1 -> "DELETE FROM " + table + where;
+                        case 2 ->
+                            keyed ? "UPDATE busy SET id = " + (100_000 + i) + where : "UPDATE bag SET v = 'y'" + where;
+                        default -> "UPDATE " + table + " SET v = 'é" + some + "'" + where;
+                    });
+        }
+        return null;
+    }
+
     @ParameterizedTest
     @EnumSource(Dialect.class)
     void whatCannotBeFollowedBeginsANewEpoch(Dialect dialect) throws Exception {
         begin(dialect);
-        List<String> steps = List.of(
-                "ALTER TABLE log DROP PARTITION p0",
-                "ALTER TABLE customer MODIFY born varchar(30)",
-                "ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (id, customer)",
-                "ALTER TABLE customer ADD COLUMN made datetime(6) NOT NULL DEFAULT now(6)",
-                "ALTER TABLE log ADD COLUMN more int",
-                "ALTER TABLE customer CONVERT TO CHARACTER SET utf8mb4");
         List<SqlDump> moments = new ArrayList<>();
         try (Service service = tidemark.start()) {
             tidemark.awaitCopy("shop");
             moments.add(SqlDump.of(server, "shop"));
             tidemark.must("create", "--incremental", "--wait", "60");
+        }
+        server.execute(
+                "shop",
+                "ALTER TABLE customer MODIFY born varchar(30)",
+                "UPDATE customer SET born = 'x'",
+                "ALTER TABLE customer MODIFY born varchar(31), ADD COLUMN more int");
+        List<List<String>> steps = List.of(
+                List.of(),
+                List.of("SET SESSION binlog_format = 'STATEMENT'", "UPDATE orders SET total = total + 1"),
+                List.of("SET SESSION binlog_row_image = 'MINIMAL'", "UPDATE customer SET kind = 'b' WHERE id = 1"),
+                List.of(
+                        "CREATE TABLE document (id int PRIMARY KEY, j json)",
+                        "INSERT INTO document VALUES (1, concat('{\"a\": 1, \"b\": \"', repeat('x', 5000), '\"}'))",
+                        "mariadb: SET GLOBAL log_bin_compress = ON",
+                        "mariadb: UPDATE document SET id = 2",
+                        "mariadb: SET GLOBAL log_bin_compress = OFF",
+                        "mysql: SET SESSION binlog_row_value_options = 'PARTIAL_JSON'",
+                        "mysql: UPDATE document SET j = JSON_SET(j, '$.a', 2)"));
+        try (Service service = tidemark.start()) {
             for (int i = 0; i < steps.size(); i++) {
                 int epoch = i + 1;
-                server.execute("shop", steps.get(i));
+                execute(steps.get(i));
                 tidemark.awaitEpoch("shop", epoch);
                 moments.add(SqlDump.of(server, "shop"));
                 tidemark.must("create", "--incremental", "--wait", "60");
             }
         }
+        assertThat(tidemark.must("timeline", "shop").out())
+                .contains("was altered again before it could be read")
+                .contains("binlog_format must be ROW in all sessions")
+                .contains("binlog_row_image must be FULL in all sessions")
+                .contains(
+                        dialect == Dialect.MARIADB
+                                ? "log_bin_compress = OFF"
+                                : "binlog_row_value_options must be empty in all sessions");
         assertEachRestores(moments);
     }
 

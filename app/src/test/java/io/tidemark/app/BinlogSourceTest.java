@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.Installation.Outcome;
+import io.tidemark.app.fixture.SqlDump;
 import io.tidemark.app.fixture.SqlServer;
 import io.tidemark.app.fixture.WorkDirectory;
+import io.tidemark.app.runtime.Service;
 import io.tidemark.mysql.Dialect;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,6 +43,66 @@ class BinlogSourceTest {
             assertThat(outcome.err().contains("the server leaves the database out of its binary log"))
                     .as(database)
                     .isEqualTo(database.equals(hidden));
+        }
+    }
+
+    @Test
+    void namesAreFoldedAsTheServerFoldsThem() throws Exception {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        tidemark.must("init");
+        try (SqlServer server =
+                SqlServer.start(Dialect.MARIADB, work.resolve("server"), "--lower-case-table-names=1")) {
+            server.createDatabase("Shop");
+            server.execute(
+                    "shop",
+                    "CREATE TABLE Customer (Id int PRIMARY KEY, Name varchar(9))",
+                    "INSERT INTO CUSTOMER VALUES (1, 'a')");
+            assertThat(tidemark.run("source", "add", "shop", server.url("Shop")).err())
+                    .contains("the server's own name of the database Shop is shop");
+            tidemark.must("source", "add", "shop", server.url("shop"));
+            SqlDump before;
+            SqlDump after;
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("shop");
+                server.execute(
+                        "SHOP",
+                        "ALTER TABLE Shop.Customer ADD COLUMN Born date",
+                        "INSERT INTO cusTomer VALUES (2, 'b', '1999-09-09')",
+                        "CREATE TABLE Orders (Id int PRIMARY KEY)",
+                        "INSERT INTO ORDERS VALUES (1)");
+                before = SqlDump.of(server, "shop");
+                server.execute(
+                        "Shop",
+                        "TRUNCATE ORDERS",
+                        "ALTER TABLE CUSTOMER MODIFY Born varchar(20)",
+                        "RENAME TABLE Orders TO Purchases",
+                        "INSERT INTO Purchases VALUES (7)");
+                after = SqlDump.of(server, "shop");
+                tidemark.must("create", "--incremental", "--wait", "60");
+                tidemark.await(
+                        "shop",
+                        Duration.ofSeconds(1),
+                        history -> history.epochs().size() == 1);
+            }
+            for (SqlDump moment : List.of(before, after)) {
+                server.createDatabase("restored");
+                tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", moment.place());
+                assertThat(moment.difference(SqlDump.of(server, "restored"))).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aLogThatIsCompressedIsRefused() throws Exception {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        tidemark.must("init");
+        try (SqlServer server = SqlServer.start(Dialect.MARIADB, work.resolve("server"), "--log-bin-compress=ON")) {
+            server.createDatabase("shop");
+
+            Outcome outcome = tidemark.run("source", "add", "shop", server.url("shop"));
+
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.err()).contains("log_bin_compress is ON and must be OFF");
         }
     }
 }

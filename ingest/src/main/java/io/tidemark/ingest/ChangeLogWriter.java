@@ -90,10 +90,19 @@ final class ChangeLogWriter implements ChangeSink {
 
     @Override
     public void begin(TransactionStart start, long skipChanges) {
+        begin(start, 0, skipChanges);
+    }
+
+    @Override
+    public void beginAnew(TransactionStart start, long present) {
+        begin(start, present, 0);
+    }
+
+    private void begin(TransactionStart start, long index, long skipChanges) {
         transaction = start;
         inTransaction = true;
         wanted = false;
-        nextIndex = 0;
+        nextIndex = index;
         skip = skipChanges;
     }
 

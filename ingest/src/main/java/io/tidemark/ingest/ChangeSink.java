@@ -29,6 +29,13 @@ public interface ChangeSink extends CopySink {
      */
     void begin(TransactionStart transaction, long skip);
 
+    /**
+     * Begins a transaction of which changes are in the log already, and whose further changes take these back first.
+     *
+     * @param present how many of its changes are in the log
+     */
+    void beginAnew(TransactionStart transaction, long present);
+
     /** One change of the transaction; all bytes are copied. */
     void change(
             Op op,

@@ -44,6 +44,7 @@ final class BinlogCheck {
         for (ServerDialect.Setting setting : dialect.settings()) {
             require(setting);
         }
+        names();
         logFilters();
         privileges();
         definitions();
@@ -91,6 +92,19 @@ final class BinlogCheck {
                             setting.remedy());
                 }
             }
+        }
+    }
+
+    /** The log has the names that the server has. */
+    private void names() throws SQLException {
+        String name = value("SELECT DATABASE()");
+        if (!name.equals(tables.database())) {
+            fatal("the server's own name of the database " + tables.database() + " is " + name, "write it so");
+        }
+        if (value("SELECT @@lower_case_table_names").equals("2")) {
+            fatal(
+                    "lower_case_table_names is 2, so that tables have several names",
+                    "keep the server's data on a file system that tells upper and lower case apart");
         }
     }
 

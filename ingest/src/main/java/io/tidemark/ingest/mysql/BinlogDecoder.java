@@ -1,6 +1,5 @@
 package io.tidemark.ingest.mysql;
 
-import com.github.shyiko.mysql.binlog.event.DeleteRowsEventData;
 import com.github.shyiko.mysql.binlog.event.Event;
 import com.github.shyiko.mysql.binlog.event.EventHeaderV4;
 import com.github.shyiko.mysql.binlog.event.EventType;
@@ -8,9 +7,6 @@ import com.github.shyiko.mysql.binlog.event.GtidEventData;
 import com.github.shyiko.mysql.binlog.event.MariadbGtidEventData;
 import com.github.shyiko.mysql.binlog.event.QueryEventData;
 import com.github.shyiko.mysql.binlog.event.RotateEventData;
-import com.github.shyiko.mysql.binlog.event.TableMapEventData;
-import com.github.shyiko.mysql.binlog.event.UpdateRowsEventData;
-import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
 import com.github.shyiko.mysql.binlog.event.XAPrepareEventData;
 import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.ResumePoint;
@@ -20,9 +16,9 @@ import io.tidemark.model.TidemarkException;
 import io.tidemark.mysql.BinlogPlace;
 import java.io.Serializable;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -41,19 +37,19 @@ final class BinlogDecoder {
     private static final long SECOND_MICROS = 1_000_000;
 
     private final ChangeSink sink;
-    private final StreamTables tables;
+    private final StreamTables schema;
+    private final MappedTables tables;
     private final Gtids gtids;
     private final String server;
     private final BinlogPlace inLog;
     private final boolean inLogComplete;
     private final long inLogChanges;
-    private final Map<Long, TableMapEventData> mapped = new HashMap<>();
-    private final Map<Long, TableRows> rowsOf = new HashMap<>();
     private final PreparedElsewhere preparedElsewhere = new PreparedElsewhere();
     private final ByteSink row = new ByteSink(1024);
     private final ByteSink key = new ByteSink(64);
     private final ByteSink oldRow = new ByteSink(1024);
     private final ByteSink oldKey = new ByteSink(64);
+    private final RowImages images = this::row;
 
     private String file;
     private Group group = Group.NONE;
@@ -61,6 +57,15 @@ final class BinlogDecoder {
     private boolean single;
 
     private boolean begun;
+    private Optional<Rewrite> rewritten = Optional.empty();
+
+    /**
+     * What a statement did to rows without telling the log.
+     *
+     * @param tables what they look like behind it
+     * @param behind the end of the statement
+     */
+    record Rewrite(List<TableShape> tables, String reason, BinlogPlace behind) {}
 
     /**
      * An event group.
@@ -72,9 +77,10 @@ final class BinlogDecoder {
         static final Group NONE = new Group("", new BinlogPlace("none.0", 0), 0, true);
     }
 
-    BinlogDecoder(ChangeSink sink, StreamTables tables, ResumePoint point) {
+    BinlogDecoder(ChangeSink sink, StreamTables schema, ResumePoint point) {
         this.sink = sink;
-        this.tables = tables;
+        this.schema = schema;
+        tables = new MappedTables(schema);
         ResumePlace resume = ResumePlace.parse(point.resume());
         gtids = new Gtids(resume.gtids());
         server = resume.server();
@@ -84,58 +90,34 @@ final class BinlogDecoder {
         inLogChanges = point.nextIndex();
     }
 
+    /** Takes the next event; not while there are {@link #rewritten} tables. */
     void decode(Event event) {
+        if (RowImages.areIn(event)) {
+            if (!group.dropped()) {
+                RowImages.each(event, images);
+            }
+            return;
+        }
         EventHeaderV4 header = event.getHeader();
         switch (header.getEventType()) {
             case ROTATE -> rotate(event.getData());
             case MARIADB_GTID -> begin(header, (MariadbGtidEventData) event.getData());
             case GTID, ANONYMOUS_GTID -> begin(header, (GtidEventData) event.getData());
-            case TABLE_MAP -> {
-                TableMapEventData data = event.getData();
-                mapped.put(data.getTableId(), data);
-            }
-            case WRITE_ROWS, EXT_WRITE_ROWS -> {
-                WriteRowsEventData data = event.getData();
-                for (Serializable[] image : data.getRows()) {
-                    single(Op.INSERT, data.getTableId(), image);
-                }
-            }
-            case UPDATE_ROWS, EXT_UPDATE_ROWS -> {
-                UpdateRowsEventData data = event.getData();
-                for (Map.Entry<Serializable[], Serializable[]> images : data.getRows()) {
-                    update(data.getTableId(), images.getKey(), images.getValue());
-                }
-            }
-            case DELETE_ROWS, EXT_DELETE_ROWS -> {
-                DeleteRowsEventData data = event.getData();
-                for (Serializable[] image : data.getRows()) {
-                    single(Op.DELETE, data.getTableId(), image);
-                }
-            }
+            case TABLE_MAP -> tables.map(event.getData());
             case QUERY -> query(header, event.getData());
             case XID -> commit(header);
             case XA_PREPARE -> prepared(header, event.getData());
-            case TRANSACTION_PAYLOAD ->
-                throw TidemarkException.streamLost("the transaction " + group.gtid()
-                        + " is compressed in the binary log, which is not read; binlog_transaction_compression must be OFF "
-                        + "in all sessions");
-            case PARTIAL_UPDATE_ROWS_EVENT ->
-                throw TidemarkException.streamLost(
-                        "the transaction " + group.gtid()
-                                + " holds parts of documents instead of rows; binlog_row_value_options must be empty in all sessions");
-            case INCIDENT ->
-                throw TidemarkException.streamLost("the server noted an incident in its binary log at " + file + ":"
-                        + header.getPosition() + ": some changes are not in it");
             default -> {
-                // Heartbeats, format descriptions and the like.
+                if (!group.dropped()) {
+                    OtherEvents.requireHarmless(event, file);
+                }
             }
         }
     }
 
     private void rotate(RotateEventData data) {
         file = data.getBinlogFilename();
-        mapped.clear();
-        rowsOf.clear();
+        tables.forget();
     }
 
     private void begin(EventHeaderV4 header, MariadbGtidEventData data) {
@@ -174,68 +156,43 @@ final class BinlogDecoder {
     private void ensureBegun(long committedAtMicros) {
         if (!begun) {
             begun = true;
-            sink.begin(
-                    new ChangeSink.TransactionStart(group.gtid(), group.place().toString(), committedAtMicros),
-                    group.place().equals(inLog) ? inLogChanges : 0);
+            sink.begin(start(committedAtMicros), group.place().equals(inLog) ? inLogChanges : 0);
         }
     }
 
-    /** How rows of a table are read; null if it is not under backup. */
-    private @Nullable TableRows rows(long tableId) {
-        TableRows known = rowsOf.get(tableId);
-        if (known != null) {
-            return known;
-        }
-        TableMapEventData data = mapped.get(tableId);
-        if (data == null) {
-            throw TidemarkException.streamLost(
-                    "the binary log holds rows of a table that it does not describe, near " + group.place());
-        }
-        TableRows rows = tables.rows(data).orElse(null);
-        if (rows != null) {
-            rowsOf.put(tableId, rows);
-        }
-        return rows;
+    private ChangeSink.TransactionStart start(long committedAtMicros) {
+        return new ChangeSink.TransactionStart(group.gtid(), group.place().toString(), committedAtMicros);
     }
 
-    private boolean isHeartbeat(long tableId) {
-        TableMapEventData data = mapped.get(tableId);
-        return data != null && tables.isHeartbeat(data);
-    }
-
-    /** A row that came or went. */
-    private void single(Op op, long tableId, Serializable[] image) {
-        if (group.dropped()) {
-            return;
-        }
-        TableRows rows = rows(tableId);
-        if (rows != null) {
-            rows.read(image, row, key);
-            change(op, rows, key, op == Op.DELETE ? row : null, op == Op.DELETE ? null : row);
-        }
-    }
-
-    private void update(long tableId, Serializable[] before, Serializable[] after) {
-        if (group.dropped()) {
-            return;
-        }
-        if (isHeartbeat(tableId)) {
+    private void row(long tableId, Serializable @Nullable [] before, Serializable @Nullable [] after) {
+        if (after != null && tables.isHeartbeat(tableId)) {
             heartbeat(Heartbeat.read(after));
             return;
         }
-        TableRows rows = rows(tableId);
+        TableRows rows = tables.rows(tableId);
         if (rows == null) {
             return;
         }
-        rows.read(before, oldRow, oldKey);
-        rows.read(after, row, key);
-        boolean sameKey = Arrays.equals(oldKey.array(), 0, oldKey.length(), key.array(), 0, key.length());
-        if (sameKey && !rows.schema().isMultiset()) {
-            change(Op.UPDATE, rows, key, oldRow, row);
-            return;
+        if (before != null) {
+            rows.read(before, oldRow, oldKey);
         }
-        change(Op.DELETE, rows, oldKey, oldRow, null);
-        change(rows.schema().isMultiset() ? Op.INSERT : Op.UPDATE, rows, key, null, row);
+        if (after != null) {
+            rows.read(after, row, key);
+        }
+        if (before == null) {
+            change(Op.INSERT, rows, key, null, row);
+        } else if (after == null) {
+            change(Op.DELETE, rows, oldKey, oldRow, null);
+        } else if (isSameKey() && !rows.schema().isMultiset()) {
+            change(Op.UPDATE, rows, key, oldRow, row);
+        } else {
+            change(Op.DELETE, rows, oldKey, oldRow, null);
+            change(rows.schema().isMultiset() ? Op.INSERT : Op.UPDATE, rows, key, null, row);
+        }
+    }
+
+    private boolean isSameKey() {
+        return Arrays.equals(oldKey.array(), 0, oldKey.length(), key.array(), 0, key.length());
     }
 
     private void heartbeat(Heartbeat beat) {
@@ -253,7 +210,7 @@ final class BinlogDecoder {
     }
 
     private void query(EventHeaderV4 header, QueryEventData data) {
-        String text = data.getSql().strip();
+        String text = schema.plain(data.getSql());
         String word =
                 text.length() > 12 ? text.substring(0, 12).toUpperCase(Locale.ROOT) : text.toUpperCase(Locale.ROOT);
         if (group.gtid().isEmpty()) {
@@ -295,19 +252,24 @@ final class BinlogDecoder {
         String text = withRows.matches() ? withRows.group(1) : logged;
         single &= !withRows.matches();
         if (!group.dropped()) {
-            DdlEffect effect = tables.apply(data.getDatabase(), text, group.place());
+            DdlEffect effect = schema.apply(data.getDatabase(), text, group.place());
             if (effect instanceof DdlEffect.Unknown unknown) {
                 throw TidemarkException.streamLost(unknown.reason());
             }
             if (effect instanceof DdlEffect.Truncated truncated) {
                 ensureBegun(group.committedAtMicros());
                 key.clear();
-                sink.change(Op.TRUNCATE, tables.schemaId(truncated.table()), key, null, null, null);
+                sink.change(Op.TRUNCATE, schema.schemaId(truncated.table()), key, null, null, null);
             }
             if (effect instanceof DdlEffect.Changed) {
+                requireNotBegunOtherwise();
                 ensureBegun(group.committedAtMicros());
-                sink.schema(tables.schema());
-                rowsOf.clear();
+                sink.schema(schema.schema());
+                tables.forgetShapes();
+            }
+            if (effect instanceof DdlEffect.Rewritten tablesAndReason) {
+                rewritten(header, tablesAndReason);
+                return;
             }
         }
         if (single) {
@@ -315,13 +277,61 @@ final class BinlogDecoder {
         }
     }
 
+    /** What is in the log of tables that were read again must be read to its end. */
+    private void requireNotBegunOtherwise() {
+        if (single && group.place().equals(inLog) && inLogChanges > 0) {
+            throw TidemarkException.streamLost("tables were not read again to the end behind the statement of "
+                    + group.gtid() + ", and it is not known any more which");
+        }
+    }
+
+    /** The transaction stays open until the tables were read again. */
+    private void rewritten(EventHeaderV4 header, DdlEffect.Rewritten effect) {
+        List<TableShape> again = effect.rewritten().stream()
+                .sorted()
+                .filter(schema::covers)
+                .map(schema::shape)
+                .toList();
+        if (!single) {
+            throw TidemarkException.streamLost(effect.reason());
+        }
+        // What of it is in the log already is taken back by the truncations.
+        begun = true;
+        sink.beginAnew(start(group.committedAtMicros()), group.place().equals(inLog) ? inLogChanges : 0);
+        sink.schema(schema.schema());
+        rewritten = Optional.of(new Rewrite(again, effect.reason(), new BinlogPlace(file, header.getNextPosition())));
+        tables.forget();
+    }
+
+    /** Tables that must be read again before the next event is decoded. */
+    Optional<Rewrite> rewritten() {
+        return rewritten;
+    }
+
+    /**
+     * All rewritten tables were read again.
+     *
+     * @return where the log goes on
+     */
+    ResumePlace commitRewritten() {
+        BinlogPlace behind = rewritten.orElseThrow().behind();
+        rewritten = Optional.empty();
+        return commit(behind);
+    }
+
     private void commit(EventHeaderV4 header) {
         if (begun) {
-            BinlogPlace behind = new BinlogPlace(file, header.getNextPosition());
-            sink.commit(new ResumePlace(behind, gtids.toString(), server).toString());
+            commit(new BinlogPlace(file, header.getNextPosition()));
         }
         group = Group.NONE;
+    }
+
+    private ResumePlace commit(BinlogPlace behind) {
+        ResumePlace resume = new ResumePlace(behind, gtids.toString(), server);
+        sink.commit(resume.toString());
+        group = Group.NONE;
         begun = false;
+        return resume;
     }
 
     /** A transaction in two steps: what it holds counts when it is committed, which is another group of the log. */

@@ -44,7 +44,7 @@ final class BinlogSource implements Source {
         this.settings = settings;
         names = CaptureNames.of(settings.name());
         connections = new ServerConnections(settings.url(), settings.password());
-        tables = new Tables(connections.address().database(), settings.exclude());
+        tables = new Tables(connections.address().database(), settings.exclude(), false);
         dialect = ServerDialect.of(connections.address().dialect());
     }
 
@@ -178,9 +178,22 @@ final class BinlogSource implements Source {
     }
 
     private Capture stream(ResumePoint point, SourceSchema schema, ChangeSink sink) {
-        StreamTables stream = new StreamTables(connections, dialect, names, tables, sink, schema);
-        BinlogDecoder decoder = new BinlogDecoder(sink, stream, point);
-        ResumePlace resume = ResumePlace.parse(point.resume());
+        boolean lowerCase = onNewConnection(
+                "looking at the settings",
+                sql -> !ServerConnections.value(sql, "SELECT @@lower_case_table_names")
+                        .orElse("")
+                        .equals("0"));
+        Tables named = new Tables(tables.database(), tables.exclude(), lowerCase);
+        StreamTables stream = new StreamTables(connections, dialect, names, named, sink, schema);
+        return new BinlogCapture(
+                this::read,
+                rewrite -> Reread.begin(connections, dialect, stream, sink, rewrite),
+                new BinlogDecoder(sink, stream, point),
+                ResumePlace.parse(point.resume()));
+    }
+
+    /** Begins to read the binary log at a place. */
+    private EngineRun read(ResumePlace from) {
         ServerAddress address = connections.address();
         Map<String, String> engine = new HashMap<>();
         engine.put("topic.prefix", settings.name());
@@ -194,10 +207,10 @@ final class BinlogSource implements Source {
                 "database.server.id", Long.toString(ThreadLocalRandom.current().nextLong(1L << 31, 1L << 32)));
         engine.put("connect.timeout.ms", "30000");
         engine.put("connect.keep.alive", "false");
-        engine.put(BinlogTask.FILE, resume.place().file());
-        engine.put(BinlogTask.POSITION, Long.toString(resume.place().position()));
-        engine.put(BinlogTask.GTIDS, resume.gtids());
-        return new BinlogCapture(EngineRun.start(settings.name(), BinlogConnector.class, engine), decoder);
+        engine.put(BinlogTask.FILE, from.place().file());
+        engine.put(BinlogTask.POSITION, Long.toString(from.place().position()));
+        engine.put(BinlogTask.GTIDS, from.gtids());
+        return EngineRun.start(settings.name(), BinlogConnector.class, engine);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.mysql;
 
 import java.util.Map;
+import java.util.Set;
 
 /** What a statement of the schema does to the tables under backup. */
 sealed interface DdlEffect {
@@ -17,9 +18,21 @@ sealed interface DdlEffect {
         }
     }
 
-    /** A table was made that was not there before; what it looks like was not understood. */
-    record Made(String table, String statement) implements DdlEffect {}
+    /**
+     * The same, and some of the tables hold other rows than before, which the log does not tell.
+     *
+     * @param rewritten their names
+     */
+    record Rewritten(Map<String, TableShape> tables, Set<String> rewritten, String reason) implements DdlEffect {
+        public Rewritten {
+            tables = Map.copyOf(tables);
+            rewritten = Set.copyOf(rewritten);
+        }
+    }
 
-    /** What it did to rows cannot be told from the log. */
+    /** A table was made or altered, and what it looks like now was not understood. */
+    record Obscure(String table, String statement) implements DdlEffect {}
+
+    /** What it did can be told neither from the log nor by reading tables again. */
     record Unknown(String reason) implements DdlEffect {}
 }

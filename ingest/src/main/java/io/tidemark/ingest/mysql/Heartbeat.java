@@ -2,6 +2,7 @@ package io.tidemark.ingest.mysql;
 
 import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.Counters;
+import io.tidemark.model.TidemarkException;
 import io.tidemark.mysql.Identifiers;
 import io.tidemark.mysql.ServerConnections;
 import java.io.Serializable;
@@ -19,6 +20,7 @@ import java.sql.SQLException;
  * @param counters those that changed since the last one, as JSON; empty text for none
  */
 record Heartbeat(long atMicros, String seal, String counters) {
+    private static final int COLUMNS = 5;
     private static final String TABLE = """
             CREATE TABLE IF NOT EXISTS %s (
               id tinyint NOT NULL PRIMARY KEY,
@@ -56,8 +58,16 @@ record Heartbeat(long atMicros, String seal, String counters) {
         }
     }
 
-    /** The row as it comes back. */
+    /**
+     * The row as it comes back.
+     *
+     * @throws TidemarkException of kind STREAM_LOST if it comes in part
+     */
     static Heartbeat read(Serializable[] cells) {
+        if (cells.length != COLUMNS) {
+            throw TidemarkException.streamLost(
+                    "rows come into the binary log in part; binlog_row_image must be FULL in all sessions");
+        }
         return new Heartbeat(
                 (Long) cells[2],
                 new String((byte[]) cells[3], StandardCharsets.UTF_8),

@@ -70,6 +70,16 @@ final class MariaDbDialect implements ServerDialect, DdlLanguage {
                         "SET GLOBAL binlog_row_metadata = 'FULL', and in the server's options",
                         false),
                 new Setting(
+                        "log_bin_compress",
+                        Set.of("OFF"),
+                        "SET GLOBAL log_bin_compress = OFF, and in the server's options",
+                        false),
+                new Setting(
+                        "binlog_alter_two_phase",
+                        Set.of("OFF"),
+                        "SET GLOBAL binlog_alter_two_phase = OFF, and in the server's options",
+                        true),
+                new Setting(
                         "mysql56_temporal_format",
                         Set.of("ON"),
                         "SET GLOBAL mysql56_temporal_format = ON, and rebuild the tables",

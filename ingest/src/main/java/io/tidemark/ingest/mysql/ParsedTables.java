@@ -7,7 +7,6 @@ import io.debezium.relational.TableId;
 import io.debezium.relational.Tables;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.RowSchema;
-import io.tidemark.model.TidemarkException;
 import io.tidemark.mysql.ColumnType;
 import io.tidemark.mysql.Identifiers;
 import java.util.ArrayList;
@@ -32,14 +31,16 @@ final class ParsedTables {
     private final DdlLanguage language;
     private final Function<Optional<String>, String> defaultCharset;
     private final Map<String, TableShape> before;
-    private final Tables tables = new Tables();
+    private final Map<String, String> untold = new TreeMap<>();
+    private final Tables tables;
 
     ParsedTables(
-            String database,
+            io.tidemark.ingest.mysql.Tables covered,
             DdlLanguage language,
             Function<Optional<String>, String> defaultCharset,
             Map<String, TableShape> before) {
-        this.database = database;
+        database = covered.database();
+        tables = new Tables(covered.lowerCase());
         this.language = language;
         this.defaultCharset = defaultCharset;
         this.before = before;
@@ -171,16 +172,15 @@ final class ParsedTables {
                 generated.add(name);
                 continue;
             }
-            if (oldGenerated.contains(tree.oldName(name))) {
-                throw TidemarkException.streamLost(
-                        "the generated column " + table.id().table() + "." + name + " became one of its own");
-            }
             ColumnType type = type(column, table);
             Optional<String> value = was != null
                     ? was.missing()
-                    : old.isPresent()
-                            ? missing.of(table.id().table(), name, type.canonical(), column.isOptional())
-                            : Optional.empty();
+                    : old.isPresent() ? missing(table, column, type, missing) : Optional.empty();
+            if (oldGenerated.contains(tree.oldName(name))) {
+                untold.put(
+                        table.id().table(),
+                        "the generated column " + table.id().table() + "." + name + " became one of its own");
+            }
             columns.add(new io.tidemark.model.Column(
                     was != null ? was.id() : next++, name, type.canonical(), type.encoding(), value));
         }
@@ -193,6 +193,19 @@ final class ParsedTables {
                 .toList();
         CollectionName collection = new CollectionName(database, table.id().table());
         return new TableShape(new RowSchema(id, collection, columns, key), generated);
+    }
+
+    private Optional<String> missing(Table table, Column column, ColumnType type, DdlReader.MissingValues missing) {
+        MissingValue value = missing.of(table.id().table(), column.name(), type.canonical(), column.isOptional());
+        if (value instanceof MissingValue.Untold nothing) {
+            untold.put(table.id().table(), nothing.reason());
+        }
+        return value instanceof MissingValue.Known known ? known.text() : Optional.empty();
+    }
+
+    /** Tables in whose new columns rows from before hold what cannot be told, with the reasons; of the last {@link #shapes}. */
+    Map<String, String> untold() {
+        return untold;
     }
 
     /** The parser's own mark is on counters, too. */

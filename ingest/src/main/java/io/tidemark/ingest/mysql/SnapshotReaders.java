@@ -2,18 +2,13 @@ package io.tidemark.ingest.mysql;
 
 import io.tidemark.ingest.CopyProgress;
 import io.tidemark.ingest.CopySink;
-import io.tidemark.model.ByteSink;
-import io.tidemark.model.RowKey;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.mysql.BinlogPlace;
 import io.tidemark.mysql.Identifiers;
-import io.tidemark.mysql.RowReader;
 import io.tidemark.mysql.ServerConnections;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -30,8 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * same. The tables cannot be altered until this is closed.
  */
 final class SnapshotReaders implements AutoCloseable {
-    private static final int ROWS_AT_ONCE = 2_000;
-
     private final ServerConnections connections;
     private final List<Connection> readers = new ArrayList<>();
     private SnapshotStart start = new SnapshotStart(new BinlogPlace("none.0", 0), "", "");
@@ -123,28 +116,23 @@ final class SnapshotReaders implements AutoCloseable {
     private static long read(Connection reader, RowSchema schema, CopySink sink, CopySink.CopyWriter writer)
             throws SQLException {
         int schemaId = sink.register(schema);
-        RowReader rowReader = new RowReader(schema);
-        RowKey rowKey = new RowKey(schema);
-        ByteSink row = new ByteSink(1024);
-        ByteSink key = new ByteSink(64);
         long count = 0;
-        try (Statement statement = reader.createStatement()) {
-            statement.setFetchSize(ROWS_AT_ONCE);
-            try (ResultSet rows = statement.executeQuery(rowReader.query())) {
-                while (rows.next()) {
-                    rowReader.read(rows, row);
-                    rowKey.of(row.array(), 0, row.length(), key);
-                    writer.row(schemaId, key, row);
-                    count++;
-                    if (Thread.interrupted()) {
-                        statement.cancel();
-                        throw new TidemarkException(
-                                TidemarkException.Kind.TRANSIENT, "reading the tables was interrupted");
-                    }
+        try (TableCursor rows = TableCursor.open(reader, schema)) {
+            while (rows.next()) {
+                writer.row(schemaId, rows.key(), rows.row());
+                count++;
+                if (Thread.interrupted()) {
+                    rows.cancel();
+                    throw new TidemarkException(TidemarkException.Kind.TRANSIENT, "reading the tables was interrupted");
                 }
             }
         }
         return count;
+    }
+
+    /** Begins to read one table, on the first of the readers. */
+    TableCursor rows(RowSchema schema) throws SQLException {
+        return TableCursor.open(readers.get(0), schema);
     }
 
     @Override

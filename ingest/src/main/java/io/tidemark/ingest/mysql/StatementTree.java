@@ -63,6 +63,10 @@ final class StatementTree {
             "AlterByRebuildPartition",
             "AlterByRepairPartition");
 
+    /** Those after which the columns are what they were, and the rows are not. */
+    private static final Set<String> ROWS_ONLY =
+            Set.of("AlterByDropPartition", "AlterByTruncatePartition", "AlterByExchangePartition");
+
     private static final Set<String> SPECIFICATIONS = Set.of("AlterSpecification", "AlterPartitionSpecification");
 
     private final TreeMap<String, String> oldNames = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -71,6 +75,7 @@ final class StatementTree {
     private final Set<String> declared = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     private final Set<String> generated = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     private boolean changesRows;
+    private boolean isObscure;
 
     private StatementTree() {}
 
@@ -111,11 +116,19 @@ final class StatementTree {
         return changesRows;
     }
 
+    /** Whether it does something of which it cannot be told what the table looks like afterwards. */
+    boolean isObscure() {
+        return isObscure;
+    }
+
     private final class Listener implements ParseTreeListener {
         @Override
         public void enterEveryRule(ParserRuleContext context) {
             String rule = rule(context.getClass());
-            changesRows |= isSpecification(context) && !PLAIN.contains(rule);
+            if (isSpecification(context)) {
+                changesRows |= ROWS_ONLY.contains(rule);
+                isObscure |= !PLAIN.contains(rule) && !ROWS_ONLY.contains(rule);
+            }
             switch (rule) {
                 case "AlterTable" -> changesRows |= hasWord(context, "IGNORE");
                 case "AlterByAddColumn", "AlterByAddColumns" -> add(context);

@@ -9,20 +9,19 @@ import io.tidemark.model.SourceSchema.Phase;
 import io.tidemark.model.SourceSchema.Statement;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.mysql.BinlogPlace;
-import io.tidemark.mysql.ColumnType;
-import io.tidemark.mysql.Identifiers;
 import io.tidemark.mysql.ServerConnections;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamTables {
     private static final Logger LOG = LoggerFactory.getLogger(StreamTables.class);
-    private static final Pattern DEFAULT = Pattern.compile("(?i)\\bDEFAULT\\b|\\bAUTO_INCREMENT\\b");
     private static final Pattern CHARSET = Pattern.compile("(?:CHARSET=|^ALTER DATABASE CHARACTER SET )(\\w+)");
     private static final Set<String> SEQUENCE_COLUMNS = Set.of(
             "next_not_cached_value",
@@ -129,26 +127,65 @@ final class StreamTables {
         return schemaIds.computeIfAbsent(table, name -> sink.register(shape.rows()));
     }
 
-    /** Follows a statement of the schema. */
+    boolean covers(String table) {
+        return covered.covers(table);
+    }
+
+    /** What a table looks like; it is known. */
+    TableShape shape(String table) {
+        return Objects.requireNonNull(shapes.get(table), table);
+    }
+
+    /**
+     * Makes sure that tables look on the server as they do here.
+     *
+     * @throws TidemarkException of kind STREAM_LOST if they do not
+     */
+    void requireUnaltered(Connection sql, BinlogDecoder.Rewrite rewrite) throws SQLException {
+        Map<String, TableShape> now = new SchemaReader(sql, dialect, covered).shapes("now");
+        for (TableShape expected : rewrite.tables()) {
+            TableShape found = now.get(expected.rows().collection().name());
+            if (found == null || !found.looksLike(expected)) {
+                throw TidemarkException.streamLost(rewrite.reason() + "; and "
+                        + expected.rows().collection() + " was altered again before it could be read");
+            }
+        }
+    }
+
+    /** Whether a statement, whose text is plain, may do something to one of these tables. */
+    boolean mayChange(String session, String text, Set<String> tables) {
+        return DdlReader.concerns(covered, session, text)
+                && (DdlReader.writesRows(text) || tables.stream().anyMatch(table -> DdlReader.mentions(text, table)));
+    }
+
+    /** A statement's text as the server reads it. */
+    String plain(String statement) {
+        return new StatementText(schema.version()).plain(statement);
+    }
+
+    /** Follows a statement of the schema; its text is plain. */
     DdlEffect apply(String session, String text, BinlogPlace place) {
-        if (session.equals(names.database()) || !DdlReader.concerns(covered.database(), session, text)) {
+        if (session.equals(names.database()) || !DdlReader.concerns(covered, session, text)) {
             return new DdlEffect.None();
         }
         try (Connection sql = connections.sql()) {
             DdlReader reader = new DdlReader(
-                    covered.database(),
+                    covered,
                     dialect.language(),
                     this::defaultCharset,
-                    (table, column, type, nullable) ->
-                            nullable && !DEFAULT.matcher(text).find()
-                                    ? Optional.empty()
-                                    : missing(sql, table, column, type));
+                    new ServerDefaults(sql, dialect, covered.database(), names, text));
+            SchemaReader server = new SchemaReader(sql, dialect, covered);
             DdlEffect effect = reader.read(session, text, place.toString(), shapes);
-            if (effect instanceof DdlEffect.Made made) {
-                effect = askFor(sql, made, place);
+            if (effect instanceof DdlEffect.Obscure obscure) {
+                effect = askFor(server, obscure, place);
+            }
+            if (DdlReader.renames(text)) {
+                effect = withArrivals(server, effect, text, place);
             }
             if (effect instanceof DdlEffect.Changed changed) {
-                follow(sql, text, place, changed.tables());
+                follow(server, text, place, changed.tables());
+            } else if (effect instanceof DdlEffect.Rewritten rewritten) {
+                follow(server, text, place, rewritten.tables());
             }
             return effect;
         } catch (SQLException e) {
@@ -156,18 +193,43 @@ final class StreamTables {
         }
     }
 
-    /** The server knows a table that it made, if it made nothing else since. */
-    private DdlEffect askFor(Connection sql, DdlEffect.Made made, BinlogPlace place) throws SQLException {
+    /** The server knows what a table looks like, if nothing else was made of it since. */
+    private DdlEffect askFor(SchemaReader server, DdlEffect.Obscure obscure, BinlogPlace place) throws SQLException {
+        String table = obscure.table();
+        TableShape found = server.shapes(place.toString()).get(table);
+        if (found == null && covered.covers(table)) {
+            return new DdlEffect.Unknown("what it does cannot be told from a statement: " + obscure.statement());
+        }
         Map<String, TableShape> after = new HashMap<>(shapes);
-        TableShape found =
-                new SchemaReader(sql, dialect, covered).shapes(place.toString()).get(made.table());
-        if (found == null && covered.covers(made.table())) {
-            return new DdlEffect.Unknown("a statement was not understood: " + made.statement());
-        }
         if (found != null) {
-            after.put(made.table(), found);
+            after.put(table, found);
         }
-        return new DdlEffect.Changed(after);
+        // Columns may have other names: what it was is over, and what it is now begins with all of its rows.
+        return shapes.containsKey(table)
+                ? new DdlEffect.Rewritten(
+                        after, Set.of(table), "what it does cannot be told from a statement: " + obscure.statement())
+                : new DdlEffect.Changed(after);
+    }
+
+    /** Tables that got a name of this database in another one brought their rows along. */
+    private DdlEffect withArrivals(SchemaReader server, DdlEffect effect, String text, BinlogPlace place)
+            throws SQLException {
+        Map<String, TableShape> after = new HashMap<>(
+                effect instanceof DdlEffect.Changed changed
+                        ? changed.tables()
+                        : effect instanceof DdlEffect.Rewritten rewritten ? rewritten.tables() : shapes);
+        Map<String, TableShape> now = server.shapes(place.toString());
+        Set<String> arrived = now.keySet().stream()
+                .filter(table -> !after.containsKey(table) && DdlReader.mentions(text, table))
+                .collect(Collectors.toSet());
+        if (arrived.isEmpty() || effect instanceof DdlEffect.Unknown) {
+            return effect;
+        }
+        arrived.forEach(table -> after.put(table, now.get(table)));
+        if (effect instanceof DdlEffect.Rewritten rewritten) {
+            arrived.addAll(rewritten.rewritten());
+        }
+        return new DdlEffect.Rewritten(after, arrived, "tables came from another database: " + arrived);
     }
 
     /** The character set of a table's new columns, or of new tables: the text of its statement tells it. */
@@ -187,16 +249,15 @@ final class StreamTables {
                 .orElseGet(() -> table.isPresent() ? defaultCharset(Optional.empty()) : "utf8mb4");
     }
 
-    private void follow(Connection sql, String text, BinlogPlace place, Map<String, TableShape> after)
+    private void follow(SchemaReader server, String text, BinlogPlace place, Map<String, TableShape> after)
             throws SQLException {
         Map<String, TableShape> kept = new HashMap<>(after);
         kept.keySet().removeIf(table -> !covered.covers(table));
-        SchemaReader reader = new SchemaReader(sql, dialect, covered);
-        Map<String, TableShape> now = reader.shapes("now");
+        Map<String, TableShape> now = server.shapes("now");
         if (sameLooks(now, kept)) {
             // The parser does not always know where a column was put; the server does.
             kept.replaceAll((name, shape) -> now.containsKey(name) ? shape.inOrderOf(now.get(name)) : shape);
-            schema = reader.schema(kept);
+            schema = server.schema(kept);
         } else {
             LOG.info("the schema is already further than {}; its statement is kept as text", place);
             List<Statement> statements = new ArrayList<>(
@@ -243,51 +304,5 @@ final class StreamTables {
                 .filter(entry -> !entry.getValue().equals(shapes.get(entry.getKey())))
                 .map(entry -> entry.getValue().rows().collection())
                 .findFirst();
-    }
-
-    /** What rows from before hold in a new column: what the server puts into an empty row that has such a column. */
-    private Optional<String> missing(Connection sql, String table, String column, String type) {
-        String name = covered.database() + "." + table + "." + column;
-        String quoted = Identifiers.quote(column);
-        String probe = Identifiers.quote(names.database()) + ".`probe`";
-        try {
-            Optional<String> attributes = ServerConnections.value(
-                    sql,
-                    "SELECT concat(extra, '\\n', " + dialect.defaultKind() + ", '\\n', is_nullable) "
-                            + "FROM information_schema.columns "
-                            + "WHERE table_schema = ? AND table_name = ? AND column_name = ?",
-                    covered.database(),
-                    table,
-                    column);
-            String[] found = attributes
-                    .orElseThrow(() -> TidemarkException.streamLost(
-                            "the new column " + name + " is gone already, and its default with it"))
-                    .split("\n", -1);
-            if (found[1].equals("none") && found[2].equals("YES")) {
-                return Optional.empty();
-            }
-            if (found[0].contains("auto_increment") || found[1].equals("computed")) {
-                throw TidemarkException.streamLost("the server filled the new column " + name + " row by row");
-            }
-            ServerConnections.execute(
-                    sql,
-                    "CREATE TEMPORARY TABLE " + probe + " AS SELECT " + quoted + " FROM " + Identifiers.quote(table)
-                            + " LIMIT 0");
-            ServerConnections.execute(sql, "INSERT INTO " + probe + " () VALUES ()");
-            ColumnType parsed = ColumnType.parse(type);
-            try (var statement = sql.createStatement();
-                    ResultSet result =
-                            statement.executeQuery("SELECT " + parsed.expression(quoted) + " FROM " + probe)) {
-                result.next();
-                return MissingText.of(parsed, result.getBytes(1));
-            } finally {
-                ServerConnections.execute(sql, "DROP TEMPORARY TABLE " + probe);
-            }
-        } catch (SQLException e) {
-            throw new TidemarkException(
-                    TidemarkException.Kind.STREAM_LOST,
-                    "what rows from before hold in the new column " + name + " cannot be told: " + e.getMessage(),
-                    e);
-        }
     }
 }

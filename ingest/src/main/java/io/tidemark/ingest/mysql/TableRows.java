@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
 final class TableRows {
     private final RowSchema schema;
     private final int schemaId;
+    private final int imageCells;
     private final int[] cellOf;
     private final CellWriter[] writers;
     private final RowKey rowKey;
@@ -39,6 +40,7 @@ final class TableRows {
         if (names == null) {
             throw changed("it does not name its columns, which binlog_row_metadata = FULL does");
         }
+        imageCells = names.size();
         Map<String, Integer> places =
                 IntStream.range(0, names.size()).boxed().collect(Collectors.toMap(names::get, i -> i));
         List<Optional<String>> sets = charsets.of(described);
@@ -83,6 +85,10 @@ final class TableRows {
 
     /** Replaces row and key by those of a row image. */
     void read(Serializable[] image, ByteSink row, ByteSink key) {
+        if (image.length != imageCells) {
+            throw changed("an image has " + image.length + " of its " + imageCells
+                    + " columns; binlog_row_image must be FULL in all sessions");
+        }
         row.clear();
         try {
             for (int i = 0; i < writers.length; i++) {

@@ -1,0 +1,61 @@
+package io.tidemark.ingest.mysql;
+
+import com.github.shyiko.mysql.binlog.event.TableMapEventData;
+import io.tidemark.model.TidemarkException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The tables that row events name by the numbers that the log gave them. Not thread-safe. */
+final class MappedTables {
+    private final StreamTables tables;
+    private final Map<Long, TableMapEventData> mapped = new HashMap<>();
+    private final Map<Long, TableRows> rowsOf = new HashMap<>();
+
+    MappedTables(StreamTables tables) {
+        this.tables = tables;
+    }
+
+    /** A table gets a number. */
+    void map(TableMapEventData data) {
+        mapped.put(data.getTableId(), data);
+    }
+
+    /** The numbers are given anew. */
+    void forget() {
+        mapped.clear();
+        rowsOf.clear();
+    }
+
+    /** The schema is another one. */
+    void forgetShapes() {
+        rowsOf.clear();
+    }
+
+    boolean isHeartbeat(long tableId) {
+        TableMapEventData data = mapped.get(tableId);
+        return data != null && tables.isHeartbeat(data);
+    }
+
+    /**
+     * How rows of a table are read; null if it is not under backup.
+     *
+     * @throws TidemarkException of kind STREAM_LOST if the table is not known, or known to be other than the log says
+     */
+    @Nullable
+    TableRows rows(long tableId) {
+        TableRows known = rowsOf.get(tableId);
+        if (known != null) {
+            return known;
+        }
+        TableMapEventData data = mapped.get(tableId);
+        if (data == null) {
+            throw TidemarkException.streamLost("the binary log holds rows of a table that it does not describe");
+        }
+        TableRows rows = tables.rows(data).orElse(null);
+        if (rows != null) {
+            rowsOf.put(tableId, rows);
+        }
+        return rows;
+    }
+}
