@@ -188,10 +188,29 @@ class BinlogSchemaChangesTest {
         moments.add(SqlDump.of(server, "shop"));
         execute(STEPS.get(9));
         moments.add(SqlDump.of(server, "shop"));
+        for (String statement : List.of(
+                "CREATE INDEX by_remark ON customer (remark)",
+                "SET STATEMENT max_statement_time = 9 FOR CREATE VIEW c_view AS SELECT id FROM shop.customer",
+                "CREATE PROCEDURE shop.say(a int) SELECT id FROM shop.customer",
+                "CREATE USER IF NOT EXISTS somebody",
+                "/*!50001 DROP VIEW */ a_view",
+                "CREATE TRIGGER late BEFORE INSERT ON log FOR EACH ROW SET NEW.what = upper(NEW.what)",
+                "CREATE TABLE shop.made (id int PRIMARY KEY, n int)",
+                "ALTER TABLE made DROP COLUMN n",
+                "INSERT INTO made VALUES (1)",
+                "DROP TABLE shop.made")) {
+            execute(List.of(
+                    server.dialect() == Dialect.MARIADB ? statement : statement.replaceFirst("^SET .* FOR ", "")));
+            moments.add(SqlDump.of(server, "shop"));
+        }
+        execute(List.of("ALTER TABLE shop.customer ADD COLUMN qualified int", "CREATE TABLE shop.made (id int)"));
+        moments.add(SqlDump.of(server, "shop"));
+        SqlDump untouched = SqlDump.of(server, "shop");
         try (Service service = tidemark.start()) {
             tidemark.must("create", "--incremental", "--wait", "60");
         }
         assertEachRestores(moments);
+        assertThat(untouched.difference(SqlDump.of(server, "shop"))).isEmpty();
     }
 
     /** What these do to rows is not in the binary log. */

@@ -11,6 +11,11 @@ public final class Identifiers {
         return "`" + name.replace("`", "``") + "`";
     }
 
+    /** A name as it is, whether or not it stands between backticks. */
+    public static String unquote(String name) {
+        return name.startsWith("`") ? name.substring(1, name.length() - 1).replace("``", "`") : name;
+    }
+
     /** A table's name without its database, for statements in whatever database is chosen. */
     public static String quote(CollectionName table) {
         return quote(table.name());

@@ -9,34 +9,34 @@ import java.util.function.Function;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * An open stream of a server's binary log. Where a statement changed rows without telling the log, tables are read again
- * before the stream goes on. Used by one thread.
+ * An open stream of a server's binary log. What a statement of the schema left behind is settled before the stream goes on
+ * behind it. Used by one thread.
  */
 final class BinlogCapture implements Capture {
     private final Function<ResumePlace, EngineRun> stream;
-    private final Function<BinlogDecoder.Rewrite, Reread> reading;
+    private final Function<BinlogDecoder.Unsettled, Settling> settle;
     private final BinlogDecoder decoder;
     private EngineRun run;
-    private Optional<Reread> reread = Optional.empty();
+    private Optional<Settling> settling = Optional.empty();
 
     /**
      * @param stream begins to read the log at a place
-     * @param reading begins to read tables again
+     * @param settle begins to find out what a statement left behind
      */
     BinlogCapture(
             Function<ResumePlace, EngineRun> stream,
-            Function<BinlogDecoder.Rewrite, Reread> reading,
+            Function<BinlogDecoder.Unsettled, Settling> settle,
             BinlogDecoder decoder,
             ResumePlace begin) {
         this.stream = stream;
-        this.reading = reading;
+        this.settle = settle;
         this.decoder = decoder;
         run = stream.apply(begin);
     }
 
     @Override
     public boolean poll() {
-        return reread.filter(Reread::hasSeenAll).map(this::advance).orElseGet(this::next);
+        return settling.filter(Settling::hasSeenAll).map(this::advance).orElseGet(this::next);
     }
 
     private boolean next() {
@@ -46,21 +46,21 @@ final class BinlogCapture implements Capture {
     }
 
     private void take(Event event) {
-        if (reread.isPresent()) {
-            reread.get().look(event);
+        if (settling.isPresent()) {
+            settling.get().look(event);
             return;
         }
         decoder.decode(event);
-        reread = decoder.rewritten().map(reading);
+        settling = decoder.unsettled().map(settle);
     }
 
-    private boolean advance(Reread tables) {
+    private boolean advance(Settling settled) {
         // Reading may take longer than a server waits for one who reads its log.
         run.close();
-        if (!tables.advance()) {
-            tables.close();
-            reread = Optional.empty();
-            run = stream.apply(decoder.commitRewritten());
+        if (!settled.advance()) {
+            settled.close();
+            settling = Optional.empty();
+            run = stream.apply(decoder.commitSettled());
         }
         return true;
     }
@@ -72,7 +72,7 @@ final class BinlogCapture implements Capture {
     @Override
     public void close() {
         try (EngineRun closing = run) {
-            reread.ifPresent(Reread::close);
+            settling.ifPresent(Settling::close);
         }
     }
 }

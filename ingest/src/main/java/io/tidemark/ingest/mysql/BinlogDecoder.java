@@ -57,15 +57,17 @@ final class BinlogDecoder {
     private boolean single;
 
     private boolean begun;
-    private Optional<Rewrite> rewritten = Optional.empty();
+    private Optional<Unsettled> unsettled = Optional.empty();
 
     /**
-     * What a statement did to rows without telling the log.
+     * A statement of the schema of which it is not known yet what it left behind.
      *
-     * @param tables what they look like behind it
+     * @param tables whose rows must be read again, as they look behind it
+     * @param reason why; empty text if there are none
      * @param behind the end of the statement
+     * @param until how far the log must be read to know the schema
      */
-    record Rewrite(List<TableShape> tables, String reason, BinlogPlace behind) {}
+    record Unsettled(List<TableShape> tables, String reason, BinlogPlace behind, BinlogPlace until) {}
 
     /**
      * An event group.
@@ -90,7 +92,7 @@ final class BinlogDecoder {
         inLogChanges = point.nextIndex();
     }
 
-    /** Takes the next event; not while there are {@link #rewritten} tables. */
+    /** Takes the next event; not while a statement is {@link #unsettled}. */
     void decode(Event event) {
         if (RowImages.areIn(event)) {
             if (!group.dropped()) {
@@ -262,60 +264,66 @@ final class BinlogDecoder {
                 sink.change(Op.TRUNCATE, schema.schemaId(truncated.table()), key, null, null, null);
             }
             if (effect instanceof DdlEffect.Changed) {
-                requireNotBegunOtherwise();
-                ensureBegun(group.committedAtMicros());
-                sink.schema(schema.schema());
-                tables.forgetShapes();
+                changed(header);
             }
-            if (effect instanceof DdlEffect.Rewritten tablesAndReason) {
-                rewritten(header, tablesAndReason);
-                return;
+            if (effect instanceof DdlEffect.Rewritten rewritten) {
+                rewritten(header, rewritten);
             }
+        }
+        if (unsettled.isPresent()) {
+            return;
         }
         if (single) {
             commit(header);
         }
     }
 
-    /** What is in the log of tables that were read again must be read to its end. */
-    private void requireNotBegunOtherwise() {
+    private void changed(EventHeaderV4 header) {
         if (single && group.place().equals(inLog) && inLogChanges > 0) {
             throw TidemarkException.streamLost("tables were not read again to the end behind the statement of "
                     + group.gtid() + ", and it is not known any more which");
         }
+        ensureBegun(group.committedAtMicros());
+        tables.forget();
+        BinlogPlace behind = new BinlogPlace(file, header.getNextPosition());
+        if (single && schema.unsettledUntil().compareTo(behind) > 0) {
+            unsettled = Optional.of(new Unsettled(List.of(), "", behind, schema.unsettledUntil()));
+        } else {
+            schema.settle(false);
+            sink.schema(schema.schema());
+        }
     }
 
-    /** The transaction stays open until the tables were read again. */
     private void rewritten(EventHeaderV4 header, DdlEffect.Rewritten effect) {
+        if (!single) {
+            throw TidemarkException.streamLost(effect.reason());
+        }
         List<TableShape> again = effect.rewritten().stream()
                 .sorted()
                 .filter(schema::covers)
                 .map(schema::shape)
                 .toList();
-        if (!single) {
-            throw TidemarkException.streamLost(effect.reason());
-        }
         // What of it is in the log already is taken back by the truncations.
         begun = true;
         sink.beginAnew(start(group.committedAtMicros()), group.place().equals(inLog) ? inLogChanges : 0);
-        sink.schema(schema.schema());
-        rewritten = Optional.of(new Rewrite(again, effect.reason(), new BinlogPlace(file, header.getNextPosition())));
         tables.forget();
+        BinlogPlace behind = new BinlogPlace(file, header.getNextPosition());
+        unsettled = Optional.of(new Unsettled(again, effect.reason(), behind, schema.unsettledUntil()));
     }
 
-    /** Tables that must be read again before the next event is decoded. */
-    Optional<Rewrite> rewritten() {
-        return rewritten;
+    /** A statement that must be settled before the next event is decoded; its transaction stays open. */
+    Optional<Unsettled> unsettled() {
+        return unsettled;
     }
 
     /**
-     * All rewritten tables were read again.
+     * The statement is settled, and what it left behind handed over.
      *
      * @return where the log goes on
      */
-    ResumePlace commitRewritten() {
-        BinlogPlace behind = rewritten.orElseThrow().behind();
-        rewritten = Optional.empty();
+    ResumePlace commitSettled() {
+        BinlogPlace behind = unsettled.orElseThrow().behind();
+        unsettled = Optional.empty();
         return commit(behind);
     }
 

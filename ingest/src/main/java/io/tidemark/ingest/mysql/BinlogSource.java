@@ -187,7 +187,7 @@ final class BinlogSource implements Source {
         StreamTables stream = new StreamTables(connections, dialect, names, named, sink, schema);
         return new BinlogCapture(
                 this::read,
-                rewrite -> Reread.begin(connections, dialect, stream, sink, rewrite),
+                statement -> Settling.begin(connections, dialect, stream, sink, statement),
                 new BinlogDecoder(sink, stream, point),
                 ResumePlace.parse(point.resume()));
     }

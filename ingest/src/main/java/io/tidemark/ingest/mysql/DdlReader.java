@@ -38,7 +38,14 @@ final class DdlReader {
     private static final Pattern RENAMES = Pattern.compile("(?is).*\\bRENAME\\b.*");
     private static final Pattern TABLE = Pattern.compile(
             "(?is)^\\s*(?:OR\\s+REPLACE\\s+)?(?:TEMPORARY\\s+)?(?:ONLINE\\s+|OFFLINE\\s+)?(?:IGNORE\\s+)?TABLES?\\b.*");
+    private static final Pattern INDEX = Pattern.compile(
+            "(?is)^\\s*(?:OR\\s+REPLACE\\s+)?(?:ONLINE\\s+|OFFLINE\\s+)?(?:UNIQUE\\s+|FULLTEXT\\s+|SPATIAL\\s+)?INDEX\\b.*");
     private static final Pattern DATABASE = Pattern.compile("(?is)^\\s*(?:DATABASE|SCHEMA)\\b.*");
+    /** What belongs to the server, not to one of its databases. */
+    private static final Pattern SERVERS =
+            Pattern.compile("(?is)^\\s*(?:OR\\s+REPLACE\\s+)?(?:USER|ROLE|SERVER|INSTANCE|"
+                    + "TABLESPACE|UNDO|LOGFILE|RESOURCE|SPATIAL\\s+REFERENCE|CATALOG)\\b.*");
+
     private static final Pattern TEMPORARY = Pattern.compile("(?is)^\\s*(?:OR\\s+REPLACE\\s+)?TEMPORARY\\b.*");
     private static final Pattern TRUNCATED = Pattern.compile(
             "(?is)^\\s*(?:TABLE\\s+)?((?:`(?:[^`]|``)*`|[^\\s;.`]+)(?:\\s*\\.\\s*(?:`(?:[^`]|``)*`|[^\\s;.`]+))?).*");
@@ -124,7 +131,9 @@ final class DdlReader {
     /** Whether a plain statement may be about the schema or the rows of a database; its text alone tells. */
     static boolean concerns(Tables covered, String session, String sql) {
         Matcher verb = VERB.matcher(sql);
-        boolean isSchemas = verb.matches() && !TEMPORARY.matcher(verb.group(2)).matches();
+        boolean isSchemas = verb.matches()
+                && !TEMPORARY.matcher(verb.group(2)).matches()
+                && !SERVERS.matcher(verb.group(2)).matches();
         return (isSchemas || writesRows(sql))
                 && (covered.name(session).equals(covered.database())
                         || names(covered.database(), covered.lowerCase(), sql));
@@ -133,6 +142,22 @@ final class DdlReader {
     /** Whether a plain statement writes rows instead of changing the schema. */
     static boolean writesRows(String sql) {
         return WRITE.matcher(sql).matches();
+    }
+
+    /** Whether a plain statement is about tables themselves, or their indexes. */
+    static boolean isAboutTables(String sql) {
+        Matcher verb = VERB.matcher(sql);
+        return verb.matches()
+                && (TABLE.matcher(verb.group(2)).matches()
+                        || INDEX.matcher(verb.group(2)).matches());
+    }
+
+    /** Whether a plain statement takes tables away, or their names. */
+    static boolean takesTablesAway(String sql) {
+        Matcher verb = VERB.matcher(sql);
+        return verb.matches()
+                && TABLE.matcher(verb.group(2)).matches()
+                && (verb.group(1).equalsIgnoreCase("DROP") || renames(sql));
     }
 
     /** Whether a plain statement may give tables other names. */

@@ -21,14 +21,9 @@ final class MappedTables {
         mapped.put(data.getTableId(), data);
     }
 
-    /** The numbers are given anew. */
+    /** The numbers are given anew, or the schema is another one. */
     void forget() {
         mapped.clear();
-        rowsOf.clear();
-    }
-
-    /** The schema is another one. */
-    void forgetShapes() {
         rowsOf.clear();
     }
 

@@ -12,9 +12,7 @@ import io.tidemark.mysql.Dialect;
 import io.tidemark.mysql.Identifiers;
 import io.tidemark.mysql.ServerConnections;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -161,7 +159,7 @@ final class MySqlDialect implements ServerDialect, DdlLanguage {
             for (Connection reader : readers) {
                 SnapshotReaders.beginTransaction(reader);
             }
-            BinlogPlace place = end(readers.get(0));
+            BinlogPlace place = endOfLog(readers.get(0));
             ServerConnections.execute(locks, "UNLOCK TABLES");
             return new SnapshotStart(place, "", server(readers.get(0)));
         }
@@ -187,16 +185,6 @@ final class MySqlDialect implements ServerDialect, DdlLanguage {
                 throw TidemarkException.transientFailure("a table was dropped while a snapshot began", e);
             }
             throw e;
-        }
-    }
-
-    private BinlogPlace end(Connection sql) throws SQLException {
-        try (Statement statement = sql.createStatement();
-                ResultSet row = statement.executeQuery(logStatus(sql))) {
-            if (!row.next()) {
-                throw TidemarkException.permanent("the server has no binary log");
-            }
-            return new BinlogPlace(row.getString(1), row.getLong(2));
         }
     }
 

@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +29,7 @@ import java.util.stream.Collectors;
  * the renaming of tables. Not thread-safe.
  */
 final class ParsedTables {
+    private final io.tidemark.ingest.mysql.Tables covered;
     private final String database;
     private final DdlLanguage language;
     private final Function<Optional<String>, String> defaultCharset;
@@ -39,6 +42,7 @@ final class ParsedTables {
             DdlLanguage language,
             Function<Optional<String>, String> defaultCharset,
             Map<String, TableShape> before) {
+        this.covered = covered;
         database = covered.database();
         tables = new Tables(covered.lowerCase());
         this.language = language;
@@ -56,9 +60,16 @@ final class ParsedTables {
      */
     void apply(String session, String sql) {
         AntlrDdlParser<?, ?> parser = language.parser();
-        parser.setCurrentDatabase(session);
-        parser.setCurrentSchema(session);
-        parser.parse(sql, tables);
+        parser.setCurrentDatabase(covered.name(session));
+        parser.setCurrentSchema(covered.name(session));
+        parser.parse(covered.lowerCase() ? withDatabaseInLowerCase(sql) : sql, tables);
+    }
+
+    /** The parser finds tables whatever the case of their names, but not that of their database's. */
+    private String withDatabaseInLowerCase(String sql) {
+        return sql.replaceAll(
+                "(?i)(?<![\\w$`])(`?)" + Pattern.quote(database) + "\\1(?=\\s*\\.)",
+                Matcher.quoteReplacement(Identifiers.quote(database)));
     }
 
     private Table table(TableShape shape) {
@@ -117,11 +128,10 @@ final class ParsedTables {
                 .filter(id -> database.equals(id.catalog()))
                 .map(tables::forTable)
                 // Tables that were there before keep their ids; a copy of one does not get them.
-                .sorted(Comparator.comparing(
-                        (Table table) -> !before.containsKey(table.id().table())))
+                .sorted(Comparator.comparing((Table table) -> !before.containsKey(name(table))))
                 .toList();
         for (Table table : ours) {
-            String name = table.id().table();
+            String name = name(table);
             Optional<TableShape> old = made.contains(name)
                     ? Optional.empty()
                     : before(table).filter(shape -> !taken.contains(shape.rows().id()));
@@ -130,6 +140,10 @@ final class ParsedTables {
             after.put(name, shape(table, id, old, tree, missing));
         }
         return after;
+    }
+
+    private String name(Table table) {
+        return covered.name(table.id().table());
     }
 
     /** The table that this one was. */
@@ -143,7 +157,7 @@ final class ParsedTables {
                 ? before.values().stream()
                         .filter(shape -> shape.rows().id().equals(id.get()))
                         .findFirst()
-                : Optional.ofNullable(before.get(table.id().table()));
+                : Optional.ofNullable(before.get(name(table)));
     }
 
     private TableShape shape(
@@ -177,9 +191,7 @@ final class ParsedTables {
                     ? was.missing()
                     : old.isPresent() ? missing(table, column, type, missing) : Optional.empty();
             if (oldGenerated.contains(tree.oldName(name))) {
-                untold.put(
-                        table.id().table(),
-                        "the generated column " + table.id().table() + "." + name + " became one of its own");
+                untold.put(name(table), "the generated column " + name(table) + "." + name + " became one of its own");
             }
             columns.add(new io.tidemark.model.Column(
                     was != null ? was.id() : next++, name, type.canonical(), type.encoding(), value));
@@ -191,14 +203,14 @@ final class ParsedTables {
                 .map(name -> names.indexOf(name.toLowerCase(Locale.ROOT)))
                 .filter(index -> index >= 0)
                 .toList();
-        CollectionName collection = new CollectionName(database, table.id().table());
+        CollectionName collection = new CollectionName(database, name(table));
         return new TableShape(new RowSchema(id, collection, columns, key), generated);
     }
 
     private Optional<String> missing(Table table, Column column, ColumnType type, DdlReader.MissingValues missing) {
-        MissingValue value = missing.of(table.id().table(), column.name(), type.canonical(), column.isOptional());
+        MissingValue value = missing.of(name(table), column.name(), type.canonical(), column.isOptional());
         if (value instanceof MissingValue.Untold nothing) {
-            untold.put(table.id().table(), nothing.reason());
+            untold.put(name(table), nothing.reason());
         }
         return value instanceof MissingValue.Known known ? known.text() : Optional.empty();
     }

@@ -83,7 +83,7 @@ final class SchemaReader {
     /** A schema of these tables, with the statements that the server gives now. */
     SourceSchema schema(Map<String, TableShape> shapes) throws SQLException {
         String version = ServerConnections.value(sql, "SELECT version()").orElse("");
-        return schema(dialect, version, new ServerStatements(sql, tables.database()).all(), shapes);
+        return schema(dialect, version, new ServerStatements(sql, tables).all(), shapes);
     }
 
     /** A schema of these tables with given statements. */

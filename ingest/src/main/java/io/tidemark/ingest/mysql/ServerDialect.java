@@ -1,9 +1,13 @@
 package io.tidemark.ingest.mysql;
 
+import io.tidemark.model.TidemarkException;
+import io.tidemark.mysql.BinlogPlace;
 import io.tidemark.mysql.Dialect;
 import io.tidemark.mysql.ServerConnections;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +55,17 @@ interface ServerDialect {
 
     /** The statement that tells the end of the log, and which databases are left out of it. */
     String logStatus(Connection sql) throws SQLException;
+
+    /** The end of the log. */
+    default BinlogPlace endOfLog(Connection sql) throws SQLException {
+        try (Statement statement = sql.createStatement();
+                ResultSet row = statement.executeQuery(logStatus(sql))) {
+            if (!row.next()) {
+                throw TidemarkException.permanent("the server has no binary log");
+            }
+            return new BinlogPlace(row.getString(1), row.getLong(2));
+        }
+    }
 
     /** A condition on {@code information_schema.columns} that is true for columns whose values cannot be read from the log. */
     String unreadableColumn();

@@ -36,12 +36,14 @@ final class ServerStatements {
             "SELECT event_name, '' FROM information_schema.events WHERE event_schema = ? ORDER BY event_name";
 
     private final Connection sql;
+    private final Tables tables;
     private final String database;
     private final List<Statement> statements = new ArrayList<>();
 
-    ServerStatements(Connection sql, String database) {
+    ServerStatements(Connection sql, Tables tables) {
         this.sql = sql;
-        this.database = database;
+        this.tables = tables;
+        database = tables.database();
     }
 
     List<Statement> all() throws SQLException {
@@ -200,7 +202,7 @@ final class ServerStatements {
                     + row.getString("character_set_client") + ", collation_connection = "
                     + row.getString("collation_connection")
                     + (kind.equals("EVENT") ? ", time_zone = " + Identifiers.literal(row.getString("time_zone")) : "")
-                    + ";\n" + row.getString(column).replace(Identifiers.quote(database) + ".", "");
+                    + ";\n" + Unqualified.in(tables, row.getString(column));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.mysql;
 
 import io.debezium.antlr.CaseChangingCharStream;
+import io.tidemark.mysql.Identifiers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -147,7 +148,7 @@ final class StatementTree {
                 }
                 case "ColumnDeclaration" ->
                     declare(
-                            unquoted(context.getChild(0).getText()),
+                            Identifiers.unquote(context.getChild(0).getText()),
                             children(context, "ColumnDefinition").get(0));
                 default -> {
                     // Tells nothing of columns.
@@ -212,11 +213,7 @@ final class StatementTree {
     /** The names that stand directly in a part of a statement. */
     private static List<String> names(ParserRuleContext context) {
         return children(context, "Uid").stream()
-                .map(uid -> unquoted(uid.getText()))
+                .map(uid -> Identifiers.unquote(uid.getText()))
                 .toList();
-    }
-
-    private static String unquoted(String name) {
-        return name.startsWith("`") ? name.substring(1, name.length() - 1).replace("``", "`") : name;
     }
 }

@@ -5,14 +5,12 @@ import io.tidemark.ingest.ChangeSink;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.SourceSchema;
 import io.tidemark.model.SourceSchema.Aspect;
-import io.tidemark.model.SourceSchema.Phase;
 import io.tidemark.model.SourceSchema.Statement;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.mysql.BinlogPlace;
 import io.tidemark.mysql.ServerConnections;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the tables look like at the stream's place. Statements of the schema carry it on; after each of them the server is
- * asked for its own texts, and these are taken if the server's tables are just what the statements made. If it is
+ * asked for its own texts, and these are taken if nothing else can be in them than what the statements made. If the server is
  * already further, the statement's text is kept behind those known before. Not thread-safe.
  */
 final class StreamTables {
@@ -51,8 +49,19 @@ final class StreamTables {
     private final ChangeSink sink;
     private final Map<String, Integer> schemaIds = new HashMap<>();
     private SourceSchema schema;
+    private Optional<Unsettled> unsettled = Optional.empty();
     private @Nullable LogCharsets charsets;
     private Map<String, TableShape> shapes;
+
+    /**
+     * A statement that was followed, and whose texts are not decided on.
+     *
+     * @param servers a schema with the server's own texts
+     * @param isLike whether the server's tables look as the statement left them
+     * @param until the place of the log's end when they were read
+     */
+    private record Unsettled(
+            SourceSchema servers, boolean isLike, BinlogPlace until, KeptStatements.Followed statement) {}
 
     StreamTables(
             ServerConnections connections,
@@ -141,20 +150,25 @@ final class StreamTables {
      *
      * @throws TidemarkException of kind STREAM_LOST if they do not
      */
-    void requireUnaltered(Connection sql, BinlogDecoder.Rewrite rewrite) throws SQLException {
+    void requireUnaltered(Connection sql, BinlogDecoder.Unsettled statement) throws SQLException {
         Map<String, TableShape> now = new SchemaReader(sql, dialect, covered).shapes("now");
-        for (TableShape expected : rewrite.tables()) {
+        for (TableShape expected : statement.tables()) {
             TableShape found = now.get(expected.rows().collection().name());
             if (found == null || !found.looksLike(expected)) {
-                throw TidemarkException.streamLost(rewrite.reason() + "; and "
+                throw TidemarkException.streamLost(statement.reason() + "; and "
                         + expected.rows().collection() + " was altered again before it could be read");
             }
         }
     }
 
+    /** Whether a statement, whose text is plain, may be about what is under backup. */
+    boolean concerns(String session, String text) {
+        return !session.equals(names.database()) && DdlReader.concerns(covered, session, text);
+    }
+
     /** Whether a statement, whose text is plain, may do something to one of these tables. */
     boolean mayChange(String session, String text, Set<String> tables) {
-        return DdlReader.concerns(covered, session, text)
+        return concerns(session, text)
                 && (DdlReader.writesRows(text) || tables.stream().anyMatch(table -> DdlReader.mentions(text, table)));
     }
 
@@ -165,7 +179,7 @@ final class StreamTables {
 
     /** Follows a statement of the schema; its text is plain. */
     DdlEffect apply(String session, String text, BinlogPlace place) {
-        if (session.equals(names.database()) || !DdlReader.concerns(covered, session, text)) {
+        if (!concerns(session, text)) {
             return new DdlEffect.None();
         }
         try (Connection sql = connections.sql()) {
@@ -183,9 +197,9 @@ final class StreamTables {
                 effect = withArrivals(server, effect, text, place);
             }
             if (effect instanceof DdlEffect.Changed changed) {
-                follow(server, text, place, changed.tables());
+                follow(sql, session, text, place, changed.tables());
             } else if (effect instanceof DdlEffect.Rewritten rewritten) {
-                follow(server, text, place, rewritten.tables());
+                follow(sql, session, text, place, rewritten.tables());
             }
             return effect;
         } catch (SQLException e) {
@@ -249,48 +263,49 @@ final class StreamTables {
                 .orElseGet(() -> table.isPresent() ? defaultCharset(Optional.empty()) : "utf8mb4");
     }
 
-    private void follow(SchemaReader server, String text, BinlogPlace place, Map<String, TableShape> after)
+    private void follow(Connection sql, String session, String text, BinlogPlace place, Map<String, TableShape> after)
             throws SQLException {
         Map<String, TableShape> kept = new HashMap<>(after);
         kept.keySet().removeIf(table -> !covered.covers(table));
+        SchemaReader server = new SchemaReader(sql, dialect, covered);
         Map<String, TableShape> now = server.shapes("now");
-        if (sameLooks(now, kept)) {
+        boolean isLike = sameLooks(now, kept);
+        if (isLike) {
             // The parser does not always know where a column was put; the server does.
             kept.replaceAll((name, shape) -> now.containsKey(name) ? shape.inOrderOf(now.get(name)) : shape);
-            schema = server.schema(kept);
-        } else {
-            LOG.info("the schema is already further than {}; its statement is kept as text", place);
-            List<Statement> statements = new ArrayList<>(
-                    schema.statements().stream().map(StreamTables::beforeRows).toList());
-            Optional<CollectionName> table = changedTable(kept);
-            statements.add(new Statement(
-                    table.isPresent() ? Phase.BEFORE_ROWS : Phase.AFTER_ROWS,
-                    Aspect.DEFINITION,
-                    "statement at " + place,
-                    table,
-                    Optional.empty(),
-                    List.of(),
-                    List.of(),
-                    text));
-            schema = SchemaReader.schema(dialect, schema.version(), statements, kept);
         }
+        SourceSchema read = server.schema(kept);
+        isLike = isLike && sameLooks(server.shapes("now"), kept);
+        BinlogPlace end = isLike ? dialect.endOfLog(sql) : place;
+        unsettled = Optional.of(new Unsettled(
+                read, isLike, end, new KeptStatements.Followed(session, text, place, changedTable(kept))));
         shapes = kept;
         schemaIds.clear();
     }
 
-    /** What belongs to a table must be there before its further statements run. */
-    private static Statement beforeRows(Statement statement) {
-        return statement.collection().isEmpty() || statement.object().startsWith("trigger ")
-                ? statement
-                : new Statement(
-                        Phase.BEFORE_ROWS,
-                        statement.aspect(),
-                        statement.object(),
-                        statement.collection(),
-                        statement.refersTo(),
-                        statement.needs(),
-                        statement.roles(),
-                        statement.text());
+    /** How far the log must be read to know whether a statement follows that the server's texts hold as well. */
+    BinlogPlace unsettledUntil() {
+        return unsettled.orElseThrow().until();
+    }
+
+    /**
+     * Decides what the schema is behind the last statement.
+     *
+     * @param furtherStatement whether the server's texts may hold what a later statement did
+     */
+    void settle(boolean furtherStatement) {
+        Unsettled last = unsettled.orElseThrow();
+        unsettled = Optional.empty();
+        if (last.isLike() && !furtherStatement) {
+            schema = last.servers();
+        } else {
+            LOG.info(
+                    "the schema is already further than {}; its statement is kept as text",
+                    last.statement().place());
+            List<Statement> kept = new KeptStatements(covered, schema.statements())
+                    .with(last.statement(), last.servers().statements());
+            schema = SchemaReader.schema(dialect, schema.version(), kept, shapes);
+        }
     }
 
     private static boolean sameLooks(Map<String, TableShape> now, Map<String, TableShape> expected) {

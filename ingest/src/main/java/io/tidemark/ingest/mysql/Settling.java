@@ -25,20 +25,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads tables again in their place: as they were just behind a statement that changed rows without telling the log. A
- * snapshot shows them somewhat later; the log tells what changed in between, and what rows were before. So the log is read
- * up to the snapshot first ({@link #look}), then the tables ({@link #advance}). Tables cannot be altered meanwhile. Not
- * thread-safe.
+ * Finds out what a statement of the schema left behind, before the stream goes on: the log is read ahead ({@link #look}), and
+ * begins again behind the statement afterwards.
+ *
+ * <p>The server's own texts are the schema at the statement's place if no other statement follows up to the place at which
+ * they were read. And where the statement changed rows without telling the log, its tables are read again in their place
+ * ({@link #advance}): a snapshot shows them somewhat later, the log tells what changed in between, and what rows were
+ * before. Such tables cannot be altered meanwhile. Not thread-safe.
  */
-final class Reread implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Reread.class);
+final class Settling implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Settling.class);
     private static final long MOST_CHANGED_BYTES = 32L << 20;
     private static final int ROWS_AT_ONCE = 1_000;
 
     private final StreamTables schema;
     private final ChangeSink sink;
-    private final BinlogDecoder.Rewrite rewrite;
-    private final SnapshotReaders snapshot;
+    private final BinlogDecoder.Unsettled unsettled;
+    private final Optional<SnapshotReaders> snapshot;
+    private final BinlogPlace until;
     private final Map<String, Again> tables = new LinkedHashMap<>();
     private final Map<Long, Again> numbered = new HashMap<>();
     private final RowImages images = this::row;
@@ -46,6 +50,8 @@ final class Reread implements AutoCloseable {
     private final ByteSink key = new ByteSink(64);
     private final Iterator<Again> unread;
     private BinlogPlace at;
+    private boolean furtherStatement;
+    private boolean settled;
     private Optional<Again> reading = Optional.empty();
     private @Nullable TableCursor cursor;
     private long count;
@@ -62,45 +68,55 @@ final class Reread implements AutoCloseable {
         }
     }
 
-    private Reread(StreamTables schema, ChangeSink sink, BinlogDecoder.Rewrite rewrite, SnapshotReaders snapshot) {
+    private Settling(
+            StreamTables schema,
+            ChangeSink sink,
+            BinlogDecoder.Unsettled unsettled,
+            Optional<SnapshotReaders> snapshot) {
         this.schema = schema;
         this.sink = sink;
-        this.rewrite = rewrite;
+        this.unsettled = unsettled;
         this.snapshot = snapshot;
-        at = rewrite.behind();
-        rewrite.tables().forEach(shape -> tables.put(shape.rows().collection().name(), new Again(shape)));
+        until = snapshot.map(SnapshotReaders::place)
+                .filter(place -> place.compareTo(unsettled.until()) > 0)
+                .orElse(unsettled.until());
+        at = unsettled.behind();
+        unsettled.tables().forEach(shape -> tables.put(shape.rows().collection().name(), new Again(shape)));
         unread = tables.values().iterator();
     }
 
     /**
      * Begins.
      *
-     * @throws TidemarkException of kind STREAM_LOST if the tables were altered again since
+     * @throws TidemarkException of kind STREAM_LOST if tables must be read and were altered again since
      */
-    static Reread begin(
+    static Settling begin(
             ServerConnections connections,
             ServerDialect dialect,
             StreamTables schema,
             ChangeSink sink,
-            BinlogDecoder.Rewrite rewrite) {
+            BinlogDecoder.Unsettled unsettled) {
+        if (unsettled.tables().isEmpty()) {
+            return new Settling(schema, sink, unsettled, Optional.empty());
+        }
         try (Connection sql = connections.sql()) {
-            schema.requireUnaltered(sql, rewrite);
-            SnapshotReaders snapshot = SnapshotReaders.open(connections, dialect, 1, rewrite.tables());
+            schema.requireUnaltered(sql, unsettled);
+            SnapshotReaders snapshot = SnapshotReaders.open(connections, dialect, 1, unsettled.tables());
             try {
-                snapshot.hold(rewrite.tables());
-                schema.requireUnaltered(sql, rewrite);
-                if (snapshot.place().compareTo(rewrite.behind()) < 0) {
+                snapshot.hold(unsettled.tables());
+                schema.requireUnaltered(sql, unsettled);
+                if (snapshot.place().compareTo(unsettled.behind()) < 0) {
                     throw new TidemarkException(
                             TidemarkException.Kind.TRANSIENT, "what a statement did cannot be seen yet");
                 }
                 LOG.info(
                         "{} of {} are read again: {}",
-                        rewrite.tables().stream()
+                        unsettled.tables().stream()
                                 .map(shape -> shape.rows().collection().name())
                                 .toList(),
                         connections.address(),
-                        rewrite.reason());
-                return new Reread(schema, sink, rewrite, snapshot);
+                        unsettled.reason());
+                return new Settling(schema, sink, unsettled, Optional.of(snapshot));
             } catch (SQLException | RuntimeException e) {
                 snapshot.close();
                 throw e;
@@ -110,12 +126,12 @@ final class Reread implements AutoCloseable {
         }
     }
 
-    /** Whether the log was read up to the snapshot. */
+    /** Whether the log was read as far as it matters. */
     boolean hasSeenAll() {
-        return at.compareTo(snapshot.place()) >= 0;
+        return at.compareTo(until) >= 0 || (furtherStatement && tables.isEmpty());
     }
 
-    /** Looks at the next event of the log; those behind the snapshot are passed over. */
+    /** Looks at the next event of the log; those that do not matter are passed over. */
     void look(Event event) {
         EventHeaderV4 header = event.getHeader();
         if (header.getEventType() == EventType.ROTATE) {
@@ -125,10 +141,20 @@ final class Reread implements AutoCloseable {
             return;
         }
         BinlogPlace behind = new BinlogPlace(at.file(), Math.max(at.position(), header.getNextPosition()));
-        if (behind.compareTo(snapshot.place()) <= 0) {
+        boolean inSnapshot = snapshot.filter(tablesThen -> behind.compareTo(tablesThen.place()) <= 0)
+                .isPresent();
+        if (inSnapshot) {
             lookAt(event, header);
+        } else if (header.getEventType() == EventType.QUERY && behind.compareTo(until) <= 0) {
+            lookAt(event.<QueryEventData>getData());
         }
         at = behind;
+    }
+
+    private String lookAt(QueryEventData data) {
+        String text = schema.plain(data.getSql());
+        furtherStatement |= schema.concerns(data.getDatabase(), text);
+        return text;
     }
 
     private void lookAt(Event event, EventHeaderV4 header) {
@@ -140,7 +166,7 @@ final class Reread implements AutoCloseable {
             case TABLE_MAP -> map(event.getData());
             case QUERY -> {
                 QueryEventData data = event.getData();
-                String text = schema.plain(data.getSql());
+                String text = lookAt(data);
                 if (schema.mayChange(data.getDatabase(), text, tables.keySet())) {
                     throw lost("by '" + DdlReader.brief(text) + "'");
                 }
@@ -155,7 +181,7 @@ final class Reread implements AutoCloseable {
 
     private TidemarkException lost(String how) {
         return TidemarkException.streamLost(
-                rewrite.reason() + "; and it may have been changed again " + how + " before it could be read");
+                unsettled.reason() + "; and it may have been changed again " + how + " before it could be read");
     }
 
     private void map(TableMapEventData data) {
@@ -184,8 +210,13 @@ final class Reread implements AutoCloseable {
         }
     }
 
-    /** Hands over further rows; false if there are none. */
+    /** Hands over the schema, then further rows; false if there are none. */
     boolean advance() {
+        if (!settled) {
+            settled = true;
+            schema.settle(furtherStatement);
+            sink.schema(schema.schema());
+        }
         try {
             for (int i = 0; i < ROWS_AT_ONCE; i++) {
                 if (!step()) {
@@ -229,7 +260,7 @@ final class Reread implements AutoCloseable {
         count = 0;
         key.clear();
         sink.change(Op.TRUNCATE, schemaId(table), key, null, null, null);
-        cursor = snapshot.rows(table.shape.rows());
+        cursor = snapshot.orElseThrow().rows(table.shape.rows());
         return true;
     }
 
@@ -244,7 +275,7 @@ final class Reread implements AutoCloseable {
 
     @Override
     public void close() {
-        try (snapshot) {
+        try {
             TableCursor rows = cursor;
             if (rows != null) {
                 cursor = null;
@@ -253,6 +284,8 @@ final class Reread implements AutoCloseable {
             }
         } catch (SQLException e) {
             throw ServerConnections.failure("reading tables again did not end", e);
+        } finally {
+            snapshot.ifPresent(SnapshotReaders::close);
         }
     }
 }
