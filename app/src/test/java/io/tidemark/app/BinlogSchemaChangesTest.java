@@ -213,6 +213,27 @@ class BinlogSchemaChangesTest {
         assertThat(untouched.difference(SqlDump.of(server, "shop"))).isEmpty();
     }
 
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void objectsAreThoseOfTheirMomentThoughTheServersAreFurther(Dialect dialect) throws Exception {
+        begin(dialect);
+        List<SqlDump> moments = new ArrayList<>();
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+        }
+        for (String statement : List.of(
+                "CREATE INDEX by_born ON customer (born)",
+                "CREATE VIEW c_view AS SELECT id FROM customer",
+                "DROP VIEW a_view")) {
+            execute(List.of(statement));
+            moments.add(SqlDump.of(server, "shop"));
+        }
+        try (Service service = tidemark.start()) {
+            tidemark.must("create", "--incremental", "--wait", "60");
+        }
+        assertEachRestores(moments);
+    }
+
     /** What these do to rows is not in the binary log. */
     private static final List<List<String>> REWRITES = List.of(
             List.of("ALTER TABLE log DROP /* the oldest */ PARTITION p0"),
