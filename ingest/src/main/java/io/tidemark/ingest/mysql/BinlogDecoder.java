@@ -149,10 +149,15 @@ final class BinlogDecoder {
     }
 
     private void begin(EventHeaderV4 header, String gtid, long committedAtMicros) {
-        BinlogPlace place = new BinlogPlace(file, header.getNextPosition());
+        BinlogPlace place = behind(header);
         int order = place.compareTo(inLog);
         group = new Group(gtid, place, committedAtMicros, order < 0 || (order == 0 && inLogComplete));
         begun = false;
+    }
+
+    /** The place behind an event. */
+    private BinlogPlace behind(EventHeaderV4 header) {
+        return new BinlogPlace(file, header.getNextPosition());
     }
 
     private void ensureBegun(long committedAtMicros) {
@@ -270,10 +275,7 @@ final class BinlogDecoder {
                 rewritten(header, rewritten);
             }
         }
-        if (unsettled.isPresent()) {
-            return;
-        }
-        if (single) {
+        if (single && unsettled.isEmpty()) {
             commit(header);
         }
     }
@@ -285,7 +287,7 @@ final class BinlogDecoder {
         }
         ensureBegun(group.committedAtMicros());
         tables.forget();
-        BinlogPlace behind = new BinlogPlace(file, header.getNextPosition());
+        BinlogPlace behind = behind(header);
         if (single && schema.unsettledUntil().compareTo(behind) > 0) {
             unsettled = Optional.of(new Unsettled(List.of(), "", behind, schema.unsettledUntil()));
         } else {
@@ -307,8 +309,7 @@ final class BinlogDecoder {
         begun = true;
         sink.beginAnew(start(group.committedAtMicros()), group.place().equals(inLog) ? inLogChanges : 0);
         tables.forget();
-        BinlogPlace behind = new BinlogPlace(file, header.getNextPosition());
-        unsettled = Optional.of(new Unsettled(again, effect.reason(), behind, schema.unsettledUntil()));
+        unsettled = Optional.of(new Unsettled(again, effect.reason(), behind(header), schema.unsettledUntil()));
     }
 
     /** A statement that must be settled before the next event is decoded; its transaction stays open. */
@@ -329,7 +330,7 @@ final class BinlogDecoder {
 
     private void commit(EventHeaderV4 header) {
         if (begun) {
-            commit(new BinlogPlace(file, header.getNextPosition()));
+            commit(behind(header));
         }
         group = Group.NONE;
     }

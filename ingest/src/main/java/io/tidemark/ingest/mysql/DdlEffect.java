@@ -11,8 +11,14 @@ sealed interface DdlEffect {
     /** All rows of a table are gone. */
     record Truncated(String table) implements DdlEffect {}
 
-    /** Objects were made, changed or dropped; these are the tables from here on. */
-    record Changed(Map<String, TableShape> tables) implements DdlEffect {
+    /** The schema is another one. */
+    sealed interface Followed extends DdlEffect {
+        /** The tables from here on, by name. */
+        Map<String, TableShape> tables();
+    }
+
+    /** Objects were made, changed or dropped. */
+    record Changed(Map<String, TableShape> tables) implements Followed {
         public Changed {
             tables = Map.copyOf(tables);
         }
@@ -23,7 +29,7 @@ sealed interface DdlEffect {
      *
      * @param rewritten their names
      */
-    record Rewritten(Map<String, TableShape> tables, Set<String> rewritten, String reason) implements DdlEffect {
+    record Rewritten(Map<String, TableShape> tables, Set<String> rewritten, String reason) implements Followed {
         public Rewritten {
             tables = Map.copyOf(tables);
             rewritten = Set.copyOf(rewritten);

@@ -84,16 +84,13 @@ final class DdlReader {
     }
 
     /**
-     * Reads a statement.
+     * Reads a statement that {@link #concerns} the database.
      *
      * @param session the database that was chosen when it ran
      * @param sql its plain text
      * @param place where it stands in the log, for the ids of what it makes
      */
     DdlEffect read(String session, String sql, String place, Map<String, TableShape> tables) {
-        if (!concerns(covered, session, sql)) {
-            return new DdlEffect.None();
-        }
         if (writesRows(sql)) {
             return emptiesOther(session, sql, tables)
                     ? new DdlEffect.None()

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * Puts a statement's text behind those that make the schema, where the server's own texts are further than the stream:
- * restores run it again. Stateless.
+ * restores run it again. Immutable.
  */
 final class KeptStatements {
     private static final String TRIGGER = "trigger ";

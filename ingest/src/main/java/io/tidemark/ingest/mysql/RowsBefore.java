@@ -3,10 +3,9 @@ package io.tidemark.ingest.mysql;
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.TidemarkException;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,8 @@ final class RowsBefore {
     private final RowSchema schema;
     private final long mostBytes;
     private final Map<Key, Touched> touched = new HashMap<>();
-    private @Nullable Deque<Touched> takenAway;
+    private @Nullable Iterator<Map.Entry<Key, Touched>> unread;
+    private Map.@Nullable Entry<Key, Touched> takenAway;
     private long bytes;
 
     private record Key(byte[] bytes) {
@@ -42,14 +42,9 @@ final class RowsBefore {
 
     /** A key that changes touched; where rows have no key, equal rows. */
     private static final class Touched {
-        private final byte[] key;
         private byte[] row = new byte[0];
         /** How many rows there were before, in a table without a key: how many more than were read. */
         private long before;
-
-        Touched(byte[] key) {
-            this.key = key;
-        }
     }
 
     RowsBefore(RowSchema schema, long mostBytes) {
@@ -59,38 +54,34 @@ final class RowsBefore {
 
     /** A change took this row away, or replaced it. */
     void removed(ByteSink key, ByteSink row) {
-        Key of = Key.of(key);
-        Touched state = touched.get(of);
-        if (state == null) {
-            state = touch(of);
-        } else if (!schema.isMultiset()) {
-            return;
+        Touched state = touch(key);
+        if (state != null) {
+            if (state.row.length == 0) {
+                state.row = row.toByteArray();
+                takes(state.row.length);
+            }
+            state.before++;
         }
-        if (state.row.length == 0) {
-            state.row = row.toByteArray();
-            takes(state.row.length);
-        }
-        state.before++;
     }
 
     /** A change brought this row. */
     void added(ByteSink key) {
-        Key of = Key.of(key);
-        Touched state = touched.get(of);
-        if (state == null) {
-            state = touch(of);
-        } else if (!schema.isMultiset()) {
-            return;
-        }
-        if (schema.isMultiset()) {
+        Touched state = touch(key);
+        if (state != null && schema.isMultiset()) {
             state.before--;
         }
     }
 
-    private Touched touch(Key key) {
-        takes(key.bytes().length + OVERHEAD_BYTES);
-        Touched state = new Touched(key.bytes());
-        touched.put(key, state);
+    /** What is counted for a key; null where only its first change matters, and this is a further one. */
+    private @Nullable Touched touch(ByteSink key) {
+        Key of = Key.of(key);
+        Touched known = touched.get(of);
+        if (known != null) {
+            return schema.isMultiset() ? known : null;
+        }
+        takes(of.bytes().length + OVERHEAD_BYTES);
+        Touched state = new Touched();
+        touched.put(of, state);
         return state;
     }
 
@@ -119,25 +110,27 @@ final class RowsBefore {
 
     /** Replaces key and row by those of a further row that was there before the changes and was not read; false if there is none. */
     boolean next(ByteSink key, ByteSink row) {
-        Deque<Touched> left = takenAway;
-        if (left == null) {
-            left = new ArrayDeque<>(touched.values());
-            takenAway = left;
+        Iterator<Map.Entry<Key, Touched>> entries = unread;
+        if (entries == null) {
+            entries = touched.entrySet().iterator();
+            unread = entries;
         }
-        while (!left.isEmpty() && left.element().before == 0) {
-            left.remove();
+        Map.Entry<Key, Touched> entry = takenAway;
+        while (entry == null || entry.getValue().before == 0) {
+            if (!entries.hasNext()) {
+                return false;
+            }
+            entry = entries.next();
         }
-        if (left.isEmpty()) {
-            return false;
-        }
-        Touched state = left.element();
+        takenAway = entry;
+        Touched state = entry.getValue();
         if (state.before < 0) {
             throw TidemarkException.streamLost("rows of " + schema.collection()
                     + " that the binary log brought were not found when the table was read again");
         }
         state.before--;
         key.clear();
-        key.write(state.key);
+        key.write(entry.getKey().bytes());
         row.clear();
         row.write(state.row);
         return true;

@@ -49,6 +49,7 @@ final class StreamTables {
     private final ChangeSink sink;
     private final Map<String, Integer> schemaIds = new HashMap<>();
     private SourceSchema schema;
+    private StatementText texts;
     private Optional<Unsettled> unsettled = Optional.empty();
     private @Nullable LogCharsets charsets;
     private Map<String, TableShape> shapes;
@@ -76,6 +77,7 @@ final class StreamTables {
         this.covered = covered;
         this.sink = sink;
         this.schema = schema;
+        texts = new StatementText(schema.version());
         shapes = SchemaReader.shapes(schema);
     }
 
@@ -174,7 +176,7 @@ final class StreamTables {
 
     /** A statement's text as the server reads it. */
     String plain(String statement) {
-        return new StatementText(schema.version()).plain(statement);
+        return texts.plain(statement);
     }
 
     /** Follows a statement of the schema; its text is plain. */
@@ -196,10 +198,8 @@ final class StreamTables {
             if (DdlReader.renames(text)) {
                 effect = withArrivals(server, effect, text, place);
             }
-            if (effect instanceof DdlEffect.Changed changed) {
-                follow(sql, session, text, place, changed.tables());
-            } else if (effect instanceof DdlEffect.Rewritten rewritten) {
-                follow(sql, session, text, place, rewritten.tables());
+            if (effect instanceof DdlEffect.Followed followed) {
+                follow(sql, server, session, text, place, followed.tables());
             }
             return effect;
         } catch (SQLException e) {
@@ -228,15 +228,16 @@ final class StreamTables {
     /** Tables that got a name of this database in another one brought their rows along. */
     private DdlEffect withArrivals(SchemaReader server, DdlEffect effect, String text, BinlogPlace place)
             throws SQLException {
-        Map<String, TableShape> after = new HashMap<>(
-                effect instanceof DdlEffect.Changed changed
-                        ? changed.tables()
-                        : effect instanceof DdlEffect.Rewritten rewritten ? rewritten.tables() : shapes);
+        if (effect instanceof DdlEffect.Unknown) {
+            return effect;
+        }
+        Map<String, TableShape> after =
+                new HashMap<>(effect instanceof DdlEffect.Followed followed ? followed.tables() : shapes);
         Map<String, TableShape> now = server.shapes(place.toString());
         Set<String> arrived = now.keySet().stream()
                 .filter(table -> !after.containsKey(table) && DdlReader.mentions(text, table))
                 .collect(Collectors.toSet());
-        if (arrived.isEmpty() || effect instanceof DdlEffect.Unknown) {
+        if (arrived.isEmpty()) {
             return effect;
         }
         arrived.forEach(table -> after.put(table, now.get(table)));
@@ -263,11 +264,16 @@ final class StreamTables {
                 .orElseGet(() -> table.isPresent() ? defaultCharset(Optional.empty()) : "utf8mb4");
     }
 
-    private void follow(Connection sql, String session, String text, BinlogPlace place, Map<String, TableShape> after)
+    private void follow(
+            Connection sql,
+            SchemaReader server,
+            String session,
+            String text,
+            BinlogPlace place,
+            Map<String, TableShape> after)
             throws SQLException {
         Map<String, TableShape> kept = new HashMap<>(after);
         kept.keySet().removeIf(table -> !covered.covers(table));
-        SchemaReader server = new SchemaReader(sql, dialect, covered);
         Map<String, TableShape> now = server.shapes("now");
         boolean isLike = sameLooks(now, kept);
         if (isLike) {
@@ -306,6 +312,7 @@ final class StreamTables {
                     .with(last.statement(), last.servers().statements());
             schema = SchemaReader.schema(dialect, schema.version(), kept, shapes);
         }
+        texts = new StatementText(schema.version());
     }
 
     private static boolean sameLooks(Map<String, TableShape> now, Map<String, TableShape> expected) {
