@@ -61,10 +61,10 @@ esac
 case " $* " in
   *" mariadb "*|"  ")
     if command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ]; then
-      mkdir "$work/mariadb"; user=
-      [ "$(id -u)" != 0 ] || { chown mysql "$work/mariadb"; user=--user=mysql; }
-      mariadb-install-db --no-defaults $user --datadir="$work/mariadb" --auth-root-authentication-method=normal >/dev/null
-      PATH="$PATH:/usr/sbin" mariadbd --no-defaults $user --datadir="$work/mariadb" --port=$((port + 1)) --bind-address=127.0.0.1 \
+      mkdir "$work/mariadb" "$work/mariadb-tmp"; user=
+      [ "$(id -u)" != 0 ] || { chown mysql "$work/mariadb" "$work/mariadb-tmp"; user=--user=mysql; }
+      mariadb-install-db --no-defaults $user --datadir="$work/mariadb" --tmpdir="$work/mariadb-tmp" --auth-root-authentication-method=normal >/dev/null
+      PATH="$PATH:/usr/sbin" mariadbd --no-defaults $user --datadir="$work/mariadb" --tmpdir="$work/mariadb-tmp" --port=$((port + 1)) --bind-address=127.0.0.1 \
         --socket="$work/mariadb/s" --log-error="$work/mariadb/log" --log-bin=bin --binlog-format=ROW --binlog-row-metadata=FULL \
         --server-id=1 --innodb-buffer-pool-size=512M --innodb-log-file-size=1G --innodb-flush-log-at-trx-commit=2 --sync-binlog=0 &
       mariadb=$!

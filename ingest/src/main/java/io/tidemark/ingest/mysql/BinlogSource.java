@@ -35,16 +35,15 @@ final class BinlogSource implements Source {
     private final SourceSettings settings;
     private final CaptureNames names;
     private final ServerConnections connections;
-    private final Tables tables;
     private final ServerDialect dialect;
     private final Counters counters = new Counters();
+    private volatile @Nullable Tables tables;
     private @Nullable Connection shared;
 
     BinlogSource(SourceSettings settings) {
         this.settings = settings;
         names = CaptureNames.of(settings.name());
         connections = new ServerConnections(settings.url(), settings.password());
-        tables = new Tables(connections.address().database(), settings.exclude(), false);
         dialect = ServerDialect.of(connections.address().dialect());
     }
 
@@ -76,13 +75,23 @@ final class BinlogSource implements Source {
         }
     }
 
+    /** What is under backup; how names are written, the server tells once. */
+    private Tables tables(Connection sql) throws SQLException {
+        Tables known = tables;
+        if (known == null) {
+            known = Tables.read(sql, connections.address().database(), settings.exclude());
+            tables = known;
+        }
+        return known;
+    }
+
     private TidemarkException failure(String what, SQLException e) {
         return ServerConnections.failure(what + " in " + connections.address() + " failed", e);
     }
 
     @Override
     public SourceCheck check() {
-        return onNewConnection("the check", sql -> new BinlogCheck(sql, dialect, tables).run());
+        return onNewConnection("the check", sql -> new BinlogCheck(sql, dialect, tables(sql)).run());
     }
 
     @Override
@@ -138,9 +147,9 @@ final class BinlogSource implements Source {
     @Override
     public Capture begin(ChangeSink sink, CopyProgress progress) {
         try (Connection sql = connections.sql()) {
-            BinlogCheck.requirePassed(sql, dialect, tables);
+            BinlogCheck.requirePassed(sql, dialect, tables(sql));
             Heartbeat.install(sql, names);
-            SchemaReader reader = new SchemaReader(sql, dialect, tables);
+            SchemaReader reader = new SchemaReader(sql, dialect, tables(sql));
             Map<String, TableShape> shapesBefore = reader.shapes("copy");
             SourceSchema before = reader.schema(shapesBefore);
             try (SnapshotReaders snapshot =
@@ -159,7 +168,7 @@ final class BinlogSource implements Source {
                 String coordinate = snapshot.place().toString();
                 sink.schema(schema);
                 snapshot.read(shapes.values(), sink, progress);
-                Counters.copy(ServerCounters.read(sql, tables.database()), sink);
+                Counters.copy(ServerCounters.read(sql, connections.address().database()), sink);
                 sink.endCopy(new ChangeSink.TransactionStart("copy", coordinate, copiedAt), resume);
                 return stream(new ResumePoint(0, coordinate, resume, 0, true), schema, sink);
             }
@@ -178,13 +187,8 @@ final class BinlogSource implements Source {
     }
 
     private Capture stream(ResumePoint point, SourceSchema schema, ChangeSink sink) {
-        boolean lowerCase = onNewConnection(
-                "looking at the settings",
-                sql -> !ServerConnections.value(sql, "SELECT @@lower_case_table_names")
-                        .orElse("")
-                        .equals("0"));
-        Tables named = new Tables(tables.database(), tables.exclude(), lowerCase);
-        StreamTables stream = new StreamTables(connections, dialect, names, named, sink, schema);
+        Tables covered = onNewConnection("looking at the settings", this::tables);
+        StreamTables stream = new StreamTables(connections, dialect, names, covered, sink, schema);
         return new BinlogCapture(
                 this::read,
                 statement -> Settling.begin(connections, dialect, stream, sink, statement),
@@ -222,7 +226,8 @@ final class BinlogSource implements Source {
     }
 
     private void beat(Connection sql, String seal) throws SQLException {
-        Map<String, Counters.Value> now = ServerCounters.read(sql, tables.database());
+        Map<String, Counters.Value> now =
+                ServerCounters.read(sql, connections.address().database());
         Heartbeat.write(sql, names, seal, counters.changed(now));
         counters.told(now);
     }
@@ -239,7 +244,7 @@ final class BinlogSource implements Source {
     @Override
     public SourceContent content() {
         try (Connection sql = connections.sql()) {
-            Map<String, TableShape> shapes = new SchemaReader(sql, dialect, tables).shapes("now");
+            Map<String, TableShape> shapes = new SchemaReader(sql, dialect, tables(sql)).shapes("now");
             try (SnapshotReaders snapshot =
                     SnapshotReaders.open(connections, dialect, settings.copyReaders(), shapes.values())) {
                 snapshot.hold(shapes.values());
@@ -269,7 +274,7 @@ final class BinlogSource implements Source {
                     .orElse("0")
                     .equals("0");
             String state = beats.equals("0") ? "missing" : streaming ? "streaming" : "waiting";
-            return new SourceStatus(state, kept, new BinlogCheck(sql, dialect, tables).standingWarnings());
+            return new SourceStatus(state, kept, new BinlogCheck(sql, dialect, tables(sql)).standingWarnings());
         });
     }
 

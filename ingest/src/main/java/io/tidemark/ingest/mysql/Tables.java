@@ -1,6 +1,9 @@
 package io.tidemark.ingest.mysql;
 
 import io.tidemark.model.CollectionName;
+import io.tidemark.mysql.ServerConnections;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,6 +14,13 @@ import java.util.Locale;
  * @param lowerCase whether the server keeps names of databases and tables in lower case, however they are written
  */
 record Tables(String database, List<String> exclude, boolean lowerCase) {
+    /** Asks the server how it keeps names. */
+    static Tables read(Connection sql, String database, List<String> exclude) throws SQLException {
+        String setting =
+                ServerConnections.value(sql, "SELECT @@lower_case_table_names").orElse("");
+        return new Tables(database, exclude, !setting.equals("0"));
+    }
+
     boolean covers(String table) {
         CollectionName name = new CollectionName(database, table);
         return exclude.stream().noneMatch(name::matches);
