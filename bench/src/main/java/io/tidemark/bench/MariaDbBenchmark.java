@@ -12,18 +12,21 @@ import java.util.Optional;
 
 /**
  * MariaDB: a backlog of binary log, 100 narrow rows a transaction, into catalogued segments, against Debezium's own
- * connector with a consumer that does nothing; and a restore against {@code mariadb} reading the dump.
+ * connector with a consumer that does nothing; and restores of the same rows in one table and in four, against {@code mariadb}
+ * reading the dump.
  */
 final class MariaDbBenchmark {
     private static final int ROWS = Integer.getInteger("rows", 3_000_000);
     private static final int ROWS_PER_TRANSACTION = 100;
-    private static final String TABLE = "CREATE TABLE narrow (id bigint PRIMARY KEY, n int, t varchar(40), KEY (n))";
+    private static final String COLUMNS = " (id bigint PRIMARY KEY, n int, t varchar(40), KEY (n))";
+    private static final String TABLE = "CREATE TABLE narrow" + COLUMNS;
 
     private MariaDbBenchmark() {}
 
     static void run(String server, Path directory) throws Exception {
         capture(server, directory.resolve("capture"));
-        restore(server, directory.resolve("restore"));
+        restore(server, directory.resolve("restore"), 1);
+        restore(server, directory.resolve("restore4"), 4);
     }
 
     private static void execute(Workbench bench, String database, String... statements) throws SQLException {
@@ -91,16 +94,19 @@ final class MariaDbBenchmark {
                 Map.entry("snapshot.mode", "no_data"));
     }
 
-    private static void restore(String server, Path directory) throws Exception {
+    private static void restore(String server, Path directory, int tables) throws Exception {
         Workbench bench = new Workbench(server, directory, "bench");
-        execute(
-                bench,
-                "original",
-                "DROP DATABASE IF EXISTS original",
-                "CREATE DATABASE original",
-                "USE original",
-                TABLE,
-                "INSERT INTO narrow SELECT seq, seq % 1000, concat('some text of row ', seq) FROM seq_1_to_" + ROWS);
+        execute(bench, "original", "DROP DATABASE IF EXISTS original", "CREATE DATABASE original");
+        for (int i = 0; i < tables; i++) {
+            execute(
+                    bench,
+                    "original",
+                    "USE original",
+                    "CREATE TABLE narrow" + i + COLUMNS,
+                    "INSERT INTO narrow" + i
+                            + " SELECT seq, seq % 1000, concat('some text of row ', seq) FROM seq_1_to_"
+                            + ROWS / tables);
+        }
         bench.addSource("original");
         try (Service service = bench.start()) {
             bench.await(history -> !history.snapshots().isEmpty());
@@ -117,7 +123,9 @@ final class MariaDbBenchmark {
         long started = System.nanoTime();
         bench.tidemark("restore", "--target", bench.url("by_tidemark"));
         double ours = (System.nanoTime() - started) / 1e9;
-        Workbench.print("MariaDB: restore of %,d rows, a dump of %.0f MB, secondary index included", ROWS, megabytes);
+        Workbench.print(
+                "MariaDB: restore of %,d rows in %d table(s), a dump of %.0f MB, a secondary index each",
+                ROWS, tables, megabytes);
         Workbench.print("  mariadb reading the dump  %.1f s", peer);
         Workbench.print("  Tidemark                  %.1f s", ours);
         Workbench.print("  ratio                     %.2f (wanted 2.0)", peer / ours);

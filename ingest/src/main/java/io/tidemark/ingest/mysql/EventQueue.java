@@ -21,10 +21,13 @@ final class EventQueue {
     private @Nullable Throwable failure;
     private boolean closed;
 
-    /** Adds an event; waits while there are too many. */
+    /** Adds an event; waits while there are too many. Nobody takes any behind the end. */
     private synchronized void put(Event event) throws InterruptedException {
         while (bytes >= MOST_BYTES && !closed) {
             wait();
+        }
+        if (closed) {
+            return;
         }
         events.add(event);
         bytes += bytes(event);
