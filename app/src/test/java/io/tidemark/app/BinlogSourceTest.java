@@ -56,16 +56,20 @@ class BinlogSourceTest {
             server.execute(
                     "shop",
                     "CREATE TABLE Customer (Id int PRIMARY KEY, Name varchar(9))",
-                    "INSERT INTO CUSTOMER VALUES (1, 'a')");
+                    "INSERT INTO CUSTOMER VALUES (1, 'a')",
+                    "CREATE TRIGGER SHOP.in_capitals BEFORE INSERT ON Customer FOR EACH ROW SET NEW.Name = upper(NEW.Name)");
             assertThat(tidemark.run("source", "add", "shop", server.url("Shop")).err())
                     .contains("the server's own name of the database Shop is shop");
             tidemark.must("source", "add", "shop", server.url("shop"));
+            String copied;
             SqlDump before;
             SqlDump after;
             try (Service service = tidemark.start()) {
                 tidemark.awaitCopy("shop");
+                copied = SqlDump.of(server, "shop").place();
                 server.execute(
                         "SHOP",
+                        "DROP TRIGGER in_capitals",
                         "ALTER TABLE Shop.Customer ADD COLUMN Born date",
                         "INSERT INTO cusTomer VALUES (2, 'b', '1999-09-09')",
                         "CREATE TABLE Orders (Id int PRIMARY KEY)",
@@ -84,6 +88,13 @@ class BinlogSourceTest {
                         Duration.ofSeconds(1),
                         history -> history.epochs().size() == 1);
             }
+            server.createDatabase("restored");
+            tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", copied);
+            assertThat(
+                            server.value(
+                                    "restored",
+                                    "SELECT event_object_schema FROM information_schema.triggers WHERE trigger_name = 'in_capitals'"))
+                    .isEqualTo("restored");
             for (SqlDump moment : List.of(before, after)) {
                 server.createDatabase("restored");
                 tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", moment.place());
