@@ -90,20 +90,17 @@ final class ChangeLogWriter implements ChangeSink {
 
     @Override
     public void begin(TransactionStart start, long skipChanges) {
-        begin(start, 0, skipChanges);
-    }
-
-    @Override
-    public void beginAnew(TransactionStart start, long present) {
-        begin(start, present, 0);
-    }
-
-    private void begin(TransactionStart start, long index, long skipChanges) {
         transaction = start;
         inTransaction = true;
         wanted = false;
-        nextIndex = index;
+        nextIndex = 0;
         skip = skipChanges;
+    }
+
+    @Override
+    public void skipNoMore() {
+        nextIndex += skip;
+        skip = 0;
     }
 
     @Override

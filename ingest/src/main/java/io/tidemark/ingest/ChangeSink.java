@@ -30,11 +30,10 @@ public interface ChangeSink extends CopySink {
     void begin(TransactionStart transaction, long skip);
 
     /**
-     * Begins a transaction of which changes are in the log already, and whose further changes take these back first.
-     *
-     * @param present how many of its changes are in the log
+     * From here on nothing of the transaction is dropped, whatever of it is in the log already: its further changes take that
+     * back first.
      */
-    void beginAnew(TransactionStart transaction, long present);
+    void skipNoMore();
 
     /** One change of the transaction; all bytes are copied. */
     void change(

@@ -232,8 +232,8 @@ final class BinlogCheck {
                 row -> {
                     if (tables.covers(row.getString(2))) {
                         warnings.add("the foreign key " + row.getString(1) + " of " + row.getString(2)
-                                + " changes rows without the binary log; restores repeat what deletions did, and "
-                                + "'verify --against-source' tells of the rows");
+                                + " changes rows without the binary log; restores repeat what deletions did, and the "
+                                + "table is read again whenever values change that it follows");
                     }
                 });
         return warnings;

@@ -7,6 +7,7 @@ import com.github.shyiko.mysql.binlog.event.GtidEventData;
 import com.github.shyiko.mysql.binlog.event.MariadbGtidEventData;
 import com.github.shyiko.mysql.binlog.event.QueryEventData;
 import com.github.shyiko.mysql.binlog.event.RotateEventData;
+import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.XAPrepareEventData;
 import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.ResumePoint;
@@ -19,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,8 @@ final class BinlogDecoder {
     private final ChangeSink sink;
     private final StreamTables schema;
     private final MappedTables tables;
+    private final FollowingRows following;
+    private final Set<String> followed = new TreeSet<>();
     private final Gtids gtids;
     private final String server;
     private final BinlogPlace inLog;
@@ -60,11 +65,11 @@ final class BinlogDecoder {
     private Optional<Unsettled> unsettled = Optional.empty();
 
     /**
-     * A statement of the schema of which it is not known yet what it left behind.
+     * A statement of the schema, or a transaction, of which it is not known yet what it left behind.
      *
      * @param tables whose rows must be read again, as they look behind it
      * @param reason why; empty text if there are none
-     * @param behind the end of the statement
+     * @param behind its end
      * @param until how far the log must be read to know the schema
      */
     record Unsettled(List<TableShape> tables, String reason, BinlogPlace behind, BinlogPlace until) {}
@@ -83,6 +88,7 @@ final class BinlogDecoder {
         this.sink = sink;
         this.schema = schema;
         tables = new MappedTables(schema);
+        following = new FollowingRows(schema.following());
         ResumePlace resume = ResumePlace.parse(point.resume());
         gtids = new Gtids(resume.gtids());
         server = resume.server();
@@ -105,7 +111,7 @@ final class BinlogDecoder {
             case ROTATE -> rotate(event.getData());
             case MARIADB_GTID -> begin(header, (MariadbGtidEventData) event.getData());
             case GTID, ANONYMOUS_GTID -> begin(header, (GtidEventData) event.getData());
-            case TABLE_MAP -> tables.map(event.getData());
+            case TABLE_MAP -> map(event.getData());
             case QUERY -> query(header, event.getData());
             case XID -> commit(header);
             case XA_PREPARE -> prepared(header, event.getData());
@@ -117,9 +123,19 @@ final class BinlogDecoder {
         }
     }
 
+    private void map(TableMapEventData data) {
+        tables.map(data);
+        following.map(data);
+    }
+
     private void rotate(RotateEventData data) {
         file = data.getBinlogFilename();
+        forgetTables();
+    }
+
+    private void forgetTables() {
         tables.forget();
+        following.forget();
     }
 
     private void begin(EventHeaderV4 header, MariadbGtidEventData data) {
@@ -153,6 +169,7 @@ final class BinlogDecoder {
         int order = place.compareTo(inLog);
         group = new Group(gtid, place, committedAtMicros, order < 0 || (order == 0 && inLogComplete));
         begun = false;
+        followed.clear();
     }
 
     /** The place behind an event. */
@@ -176,6 +193,7 @@ final class BinlogDecoder {
             heartbeat(Heartbeat.read(after));
             return;
         }
+        followed.addAll(following.followUpdate(tableId, before, after));
         TableRows rows = tables.rows(tableId);
         if (rows == null) {
             return;
@@ -286,13 +304,12 @@ final class BinlogDecoder {
                     + group.gtid() + ", and it is not known any more which");
         }
         ensureBegun(group.committedAtMicros());
-        tables.forget();
+        forgetTables();
         BinlogPlace behind = behind(header);
         if (single && schema.unsettledUntil().compareTo(behind) > 0) {
             unsettled = Optional.of(new Unsettled(List.of(), "", behind, schema.unsettledUntil()));
         } else {
             schema.settle(false);
-            sink.schema(schema.schema());
         }
     }
 
@@ -302,23 +319,23 @@ final class BinlogDecoder {
         }
         List<TableShape> again = effect.rewritten().stream()
                 .sorted()
-                .filter(schema::covers)
+                .filter(schema::knows)
                 .map(schema::shape)
                 .toList();
         // What of it is in the log already is taken back by the truncations.
-        begun = true;
-        sink.beginAnew(start(group.committedAtMicros()), group.place().equals(inLog) ? inLogChanges : 0);
-        tables.forget();
+        ensureBegun(group.committedAtMicros());
+        sink.skipNoMore();
+        forgetTables();
         unsettled = Optional.of(new Unsettled(again, effect.reason(), behind(header), schema.unsettledUntil()));
     }
 
-    /** A statement that must be settled before the next event is decoded; its transaction stays open. */
+    /** What must be settled before the next event is decoded; its transaction stays open. */
     Optional<Unsettled> unsettled() {
         return unsettled;
     }
 
     /**
-     * The statement is settled, and what it left behind handed over.
+     * What was unsettled is handed over.
      *
      * @return where the log goes on
      */
@@ -329,10 +346,25 @@ final class BinlogDecoder {
     }
 
     private void commit(EventHeaderV4 header) {
+        followed.removeIf(table -> !schema.knows(table));
+        if (!followed.isEmpty()) {
+            readFollowing(behind(header));
+            return;
+        }
         if (begun) {
             commit(behind(header));
         }
         group = Group.NONE;
+    }
+
+    /** Rows that followed others are read as they are behind the transaction, and are its last changes. */
+    private void readFollowing(BinlogPlace behind) {
+        ensureBegun(group.committedAtMicros());
+        sink.skipNoMore();
+        List<TableShape> again = followed.stream().map(schema::shape).toList();
+        String reason = "rows of " + followed + " followed others through foreign keys, of which the log does not tell";
+        followed.clear();
+        unsettled = Optional.of(new Unsettled(again, reason, behind, behind));
     }
 
     private ResumePlace commit(BinlogPlace behind) {

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  * @param parent the table they refer to
  * @param parentColumns of the other, quoted
  * @param onDelete what happens with rows whose parent is deleted; empty text for nothing
+ * @param onUpdate what happens with rows whose parent gets other values; empty text for nothing
  * @param definition the text
  */
 record ForeignKeyText(
@@ -27,11 +28,13 @@ record ForeignKeyText(
         String parent,
         List<String> parentColumns,
         String onDelete,
+        String onUpdate,
         String definition) {
     private static final String NAME = "`(?:[^`]|``)*`";
-    private static final Pattern TEXT =
-            Pattern.compile("(?s)^CONSTRAINT " + NAME + " FOREIGN KEY \\(([^)]*)\\) REFERENCES " + "(?:" + NAME
-                    + "\\.)?(" + NAME + ") \\(([^)]*)\\)(?:.* ON DELETE (CASCADE|SET NULL))?.*$");
+    private static final Pattern TEXT = Pattern.compile(
+            "(?s)^CONSTRAINT " + NAME + " FOREIGN KEY \\(([^)]*)\\) REFERENCES " + "(?:" + NAME + "\\.)?(" + NAME
+                    + ") \\(([^)]*)\\)(?:.* ON DELETE (CASCADE|SET NULL))?(?:.* ON UPDATE (CASCADE|SET NULL))?.*$");
+    private static final Pattern STATEMENT = Pattern.compile("(?s)^ALTER TABLE (" + NAME + ") ADD (CONSTRAINT .*)$");
     private static final Pattern COLUMN = Pattern.compile(NAME);
 
     static ForeignKeyText parse(String table, String definition) {
@@ -43,10 +46,23 @@ record ForeignKeyText(
         return new ForeignKeyText(
                 table,
                 names(matcher.group(1)),
-                parent.substring(1, parent.length() - 1).replace("``", "`"),
+                unquoted(parent),
                 names(matcher.group(3)),
                 matcher.group(4) == null ? "" : matcher.group(4),
+                matcher.group(5) == null ? "" : matcher.group(5),
                 definition);
+    }
+
+    /** The key that a statement of {@link #statement} makes; empty for any other. */
+    static Optional<ForeignKeyText> ofStatement(String text) {
+        Matcher matcher = STATEMENT.matcher(text);
+        return matcher.matches() && TEXT.matcher(matcher.group(2)).matches()
+                ? Optional.of(parse(unquoted(matcher.group(1)), matcher.group(2)))
+                : Optional.empty();
+    }
+
+    static String unquoted(String name) {
+        return name.substring(1, name.length() - 1).replace("``", "`");
     }
 
     private static List<String> names(String list) {

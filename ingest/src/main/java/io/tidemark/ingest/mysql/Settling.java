@@ -15,6 +15,7 @@ import io.tidemark.mysql.ServerConnections;
 import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -25,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out what a statement of the schema left behind, before the stream goes on: the log is read ahead ({@link #look}), and
+ * Finds out what a statement of the schema left behind, or rows that followed others through foreign keys, before the stream goes on: the log is read ahead ({@link #look}), and
  * begins again behind the statement afterwards.
  *
  * <p>The server's own texts are the schema at the statement's place if no other statement follows up to the place at which
@@ -45,6 +46,7 @@ final class Settling implements AutoCloseable {
     private final BinlogPlace until;
     private final Map<String, Again> tables = new LinkedHashMap<>();
     private final Map<Long, Again> numbered = new HashMap<>();
+    private final FollowingRows following;
     private final RowImages images = this::row;
     private final ByteSink row = new ByteSink(1024);
     private final ByteSink key = new ByteSink(64);
@@ -77,6 +79,7 @@ final class Settling implements AutoCloseable {
         this.sink = sink;
         this.unsettled = unsettled;
         this.snapshot = snapshot;
+        following = new FollowingRows(schema.following());
         until = snapshot.map(SnapshotReaders::place)
                 .filter(place -> place.compareTo(unsettled.until()) > 0)
                 .orElse(unsettled.until());
@@ -137,6 +140,7 @@ final class Settling implements AutoCloseable {
         if (header.getEventType() == EventType.ROTATE) {
             RotateEventData data = event.getData();
             numbered.clear();
+            following.forget();
             at = new BinlogPlace(data.getBinlogFilename(), data.getBinlogPosition());
             return;
         }
@@ -186,6 +190,7 @@ final class Settling implements AutoCloseable {
 
     private void map(TableMapEventData data) {
         numbered.remove(data.getTableId());
+        following.map(data);
         Again table = tables.get(data.getTable());
         if (table != null) {
             schema.rows(data).ifPresent(rows -> {
@@ -196,6 +201,9 @@ final class Settling implements AutoCloseable {
     }
 
     private void row(long tableId, Serializable @Nullable [] before, Serializable @Nullable [] after) {
+        if (!Collections.disjoint(following.follow(tableId, before, after), tables.keySet())) {
+            throw lost("through a foreign key");
+        }
         Again table = numbered.get(tableId);
         if (table == null || table.logged == null) {
             return;
@@ -215,7 +223,6 @@ final class Settling implements AutoCloseable {
         if (!settled) {
             settled = true;
             schema.settle(furtherStatement);
-            sink.schema(schema.schema());
         }
         try {
             for (int i = 0; i < ROWS_AT_ONCE; i++) {

@@ -52,6 +52,7 @@ final class StreamTables {
     private StatementText texts;
     private Optional<Unsettled> unsettled = Optional.empty();
     private @Nullable LogCharsets charsets;
+    private @Nullable FollowingKeys following;
     private Map<String, TableShape> shapes;
 
     /**
@@ -79,10 +80,6 @@ final class StreamTables {
         this.schema = schema;
         texts = new StatementText(schema.version());
         shapes = SchemaReader.shapes(schema);
-    }
-
-    SourceSchema schema() {
-        return schema;
     }
 
     boolean isHeartbeat(TableMapEventData data) {
@@ -123,6 +120,22 @@ final class StreamTables {
         return known;
     }
 
+    /** The keys whose rows follow others without the log. */
+    FollowingKeys following() {
+        FollowingKeys known = following;
+        if (known == null) {
+            known = new FollowingKeys(covered.database());
+            known.add(schema);
+            try (Connection sql = connections.sql()) {
+                known.add(sql);
+            } catch (SQLException e) {
+                throw ServerConnections.failure("reading the foreign keys of " + connections.address() + " failed", e);
+            }
+            following = known;
+        }
+        return known;
+    }
+
     private static boolean isSequence(TableMapEventData data) {
         return data.getEventMetadata() != null
                 && data.getEventMetadata().getColumnNames() != null
@@ -138,8 +151,9 @@ final class StreamTables {
         return schemaIds.computeIfAbsent(table, name -> sink.register(shape.rows()));
     }
 
-    boolean covers(String table) {
-        return covered.covers(table);
+    /** Whether there is a table of this name, under backup. */
+    boolean knows(String table) {
+        return shapes.containsKey(table);
     }
 
     /** What a table looks like; it is known. */
@@ -280,6 +294,7 @@ final class StreamTables {
             // The parser does not always know where a column was put; the server does.
             kept.replaceAll((name, shape) -> now.containsKey(name) ? shape.inOrderOf(now.get(name)) : shape);
         }
+        following().add(sql);
         SourceSchema read = server.schema(kept);
         isLike = isLike && sameLooks(server.shapes("now"), kept);
         BinlogPlace end = isLike ? dialect.endOfLog(sql) : place;
@@ -295,12 +310,15 @@ final class StreamTables {
     }
 
     /**
-     * Decides what the schema is behind the last statement.
+     * Decides what the schema is behind the last statement, and hands it over.
      *
      * @param furtherStatement whether the server's texts may hold what a later statement did
      */
     void settle(boolean furtherStatement) {
-        Unsettled last = unsettled.orElseThrow();
+        if (unsettled.isEmpty()) {
+            return;
+        }
+        Unsettled last = unsettled.get();
         unsettled = Optional.empty();
         if (last.isLike() && !furtherStatement) {
             schema = last.servers();
@@ -313,6 +331,7 @@ final class StreamTables {
             schema = SchemaReader.schema(dialect, schema.version(), kept, shapes);
         }
         texts = new StatementText(schema.version());
+        sink.schema(schema);
     }
 
     private static boolean sameLooks(Map<String, TableShape> now, Map<String, TableShape> expected) {
