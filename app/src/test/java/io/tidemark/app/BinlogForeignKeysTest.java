@@ -101,6 +101,48 @@ class BinlogForeignKeysTest {
 
     @ParameterizedTest
     @EnumSource(Dialect.class)
+    void whatCannotBeTakenBackBeginsANewEpoch(Dialect dialect) throws Exception {
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        try (SqlServer server = SqlServer.start(dialect, work.resolve("server"))) {
+            server.createDatabase("shop");
+            server.execute("shop", TABLES);
+            tidemark.must("init");
+            tidemark.must("source", "add", "shop", server.url("shop"));
+            SqlDump before;
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("shop");
+                server.execute("shop", "DELETE FROM visit");
+                before = SqlDump.of(server, "shop");
+                server.execute("shop", "UPDATE customer SET note = 'captured'");
+                tidemark.must("create", "--incremental", "--wait", "60");
+            }
+            int epoch = 0;
+            for (String second : List.of(
+                    "UPDATE customer SET code = 'third' WHERE code = 'second'",
+                    "DELETE FROM customer WHERE code = 'second'")) {
+                epoch++;
+                server.execute("shop", "UPDATE customer SET code = 'second' WHERE id = 3", second);
+                try (Service service = tidemark.start()) {
+                    tidemark.awaitEpoch("shop", epoch);
+                    tidemark.must("create", "--incremental", "--wait", "60");
+                    assertThat(tidemark.must("verify", "shop", "--against-source")
+                                    .out())
+                            .contains("source equal   true");
+                }
+            }
+            assertThat(tidemark.must("timeline", "shop").out()).contains("through a foreign key");
+            SqlDump after = SqlDump.of(server, "shop");
+            server.createDatabase("restored");
+            tidemark.must("restore", "--target", server.url("restored"));
+            assertThat(after.difference(SqlDump.of(server, "restored"))).isEmpty();
+            server.createDatabase("restored");
+            tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", before.place());
+            assertThat(before.difference(SqlDump.of(server, "restored"))).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
     void theyAreReadAnewIfIngestDiesMeanwhile(Dialect dialect) throws Exception {
         Installation tidemark = Installation.external(work.resolve("tidemark"));
         try (SqlServer server = SqlServer.start(dialect, work.resolve("server"))) {
