@@ -64,9 +64,8 @@ class BinlogCrashTest {
                 }
             }
             ArchivedLog.assertOneEpochWithoutRepeats(tidemark, BinlogPlace::parse);
-            source.createDatabase("restored");
-            tidemark.must("restore", "--target", source.url("restored"), "--to-binlog", moment.place());
-            assertThat(moment.difference(SqlDump.of(source, "restored"))).isEmpty();
+            assertThat(moment.difference(tidemark.restoreForSqlDump(source, "--to-binlog", moment.place())))
+                    .isEmpty();
             tidemark.must("restore", "--target", source.url("restored"), "--allow-clear");
             assertThat(last.difference(SqlDump.of(source, "restored"))).isEmpty();
         }
@@ -123,9 +122,7 @@ class BinlogCrashTest {
             }
             ArchivedLog.assertOneEpochWithoutRepeats(tidemark, BinlogPlace::parse);
             SqlDump last = SqlDump.of(source, "large");
-            source.createDatabase("restored");
-            tidemark.must("restore", "--target", source.url("restored"));
-            assertThat(last.difference(SqlDump.of(source, "restored"))).isEmpty();
+            assertThat(last.difference(tidemark.restoreForSqlDump(source))).isEmpty();
         }
     }
 
@@ -161,9 +158,7 @@ class BinlogCrashTest {
             }
             assertThat(tidemark.must("timeline", "shop").out()).contains("does not keep the binary log");
             SqlDump last = SqlDump.of(source, "shop");
-            source.createDatabase("restored");
-            tidemark.must("restore", "--target", source.url("restored"));
-            assertThat(last.difference(SqlDump.of(source, "restored"))).isEmpty();
+            assertThat(last.difference(tidemark.restoreForSqlDump(source))).isEmpty();
         }
     }
 }

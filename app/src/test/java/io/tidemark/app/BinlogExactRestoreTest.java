@@ -52,10 +52,7 @@ class BinlogExactRestoreTest {
 
         try (SqlServer target = SqlServer.start(dialect, work.resolve("target"))) {
             for (SqlDump moment : moments) {
-                target.createDatabase("restored");
-                tidemark.must("restore", "--target", target.url("restored"), "--to-binlog", moment.place());
-
-                assertThat(moment.difference(SqlDump.of(target, "restored")))
+                assertThat(moment.difference(tidemark.restoreForSqlDump(target, "--to-binlog", moment.place())))
                         .as("at %s", moment.place())
                         .isEmpty();
                 assertThat(target.value("restored", "SELECT balance FROM total"))

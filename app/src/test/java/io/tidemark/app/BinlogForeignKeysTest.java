@@ -85,14 +85,9 @@ class BinlogForeignKeysTest {
                         history -> history.epochs().size() == 1);
             }
             for (int i = 0; i < moments.size(); i++) {
-                server.createDatabase("restored");
-                tidemark.must(
-                        "restore",
-                        "--target",
-                        server.url("restored"),
-                        "--to-binlog",
-                        moments.get(i).place());
-                assertThat(moments.get(i).difference(SqlDump.of(server, "restored")))
+                assertThat(moments.get(i)
+                                .difference(tidemark.restoreForSqlDump(
+                                        server, "--to-binlog", moments.get(i).place())))
                         .as("after step %s", i)
                         .isEmpty();
             }
@@ -132,12 +127,9 @@ class BinlogForeignKeysTest {
             }
             assertThat(tidemark.must("timeline", "shop").out()).contains("through a foreign key");
             SqlDump after = SqlDump.of(server, "shop");
-            server.createDatabase("restored");
-            tidemark.must("restore", "--target", server.url("restored"));
-            assertThat(after.difference(SqlDump.of(server, "restored"))).isEmpty();
-            server.createDatabase("restored");
-            tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", before.place());
-            assertThat(before.difference(SqlDump.of(server, "restored"))).isEmpty();
+            assertThat(after.difference(tidemark.restoreForSqlDump(server))).isEmpty();
+            assertThat(before.difference(tidemark.restoreForSqlDump(server, "--to-binlog", before.place())))
+                    .isEmpty();
         }
     }
 
@@ -186,9 +178,8 @@ class BinlogForeignKeysTest {
                 assertThat(others.isAlive() && kafka.isAlive()).isTrue();
             }
             for (SqlDump moment : List.of(moved, last)) {
-                server.createDatabase("restored");
-                tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", moment.place());
-                assertThat(moment.difference(SqlDump.of(server, "restored"))).isEmpty();
+                assertThat(moment.difference(tidemark.restoreForSqlDump(server, "--to-binlog", moment.place())))
+                        .isEmpty();
             }
         }
     }

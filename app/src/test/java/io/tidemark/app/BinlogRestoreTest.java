@@ -56,9 +56,8 @@ class BinlogRestoreTest {
                         .isEqualTo(3);
             }
             SqlDump after = SqlDump.of(server, "shop");
-            server.createDatabase("restored");
-            tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", before.place());
-            assertThat(before.difference(SqlDump.of(server, "restored"))).isEmpty();
+            assertThat(before.difference(tidemark.restoreForSqlDump(server, "--to-binlog", before.place())))
+                    .isEmpty();
             tidemark.must("restore", "--target", server.url("restored"), "--allow-clear");
             assertThat(after.difference(SqlDump.of(server, "restored"))).isEmpty();
 

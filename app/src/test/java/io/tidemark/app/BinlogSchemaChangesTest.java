@@ -427,9 +427,7 @@ class BinlogSchemaChangesTest {
     private void assertEachRestores(List<SqlDump> moments) throws Exception {
         for (int i = 0; i < moments.size(); i++) {
             SqlDump moment = moments.get(i);
-            server.createDatabase("restored");
-            tidemark.must("restore", "--target", server.url("restored"), "--to-binlog", moment.place());
-            assertThat(moment.difference(SqlDump.of(server, "restored")).stream()
+            assertThat(moment.difference(tidemark.restoreForSqlDump(server, "--to-binlog", moment.place())).stream()
                             .filter(line -> !line.contains("INSERT INTO `left_out`")))
                     .as("after step %s, at %s", i, moment.place())
                     .isEmpty();
@@ -457,9 +455,7 @@ class BinlogSchemaChangesTest {
             assertThat(tidemark.must("verify", "shop", "--against-source").out())
                     .contains("source equal   true");
         }
-        server.createDatabase("restored");
-        tidemark.must("restore", "--target", server.url("restored"));
-        assertThat(last.difference(SqlDump.of(server, "restored"))).isEmpty();
+        assertThat(last.difference(tidemark.restoreForSqlDump(server))).isEmpty();
     }
 
     private void commitInTwoSteps(String id, String statement) throws Exception {

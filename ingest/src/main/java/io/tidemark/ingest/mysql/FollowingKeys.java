@@ -2,6 +2,7 @@ package io.tidemark.ingest.mysql;
 
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.SourceSchema;
+import io.tidemark.mysql.Identifiers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -63,9 +64,9 @@ final class FollowingKeys {
         for (int i = 0; i < key.columns().size(); i++) {
             add(new Rule(
                     key.table(),
-                    column(ForeignKeyText.unquoted(key.columns().get(i))),
+                    column(Identifiers.unquote(key.columns().get(i))),
                     new CollectionName(database, key.parent()),
-                    column(ForeignKeyText.unquoted(key.parentColumns().get(i))),
+                    column(Identifiers.unquote(key.parentColumns().get(i))),
                     !key.onUpdate().isEmpty(),
                     !key.onDelete().isEmpty()));
         }

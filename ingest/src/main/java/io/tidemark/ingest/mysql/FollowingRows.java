@@ -48,12 +48,9 @@ final class FollowingRows {
         CollectionName table = new CollectionName(data.getDatabase(), data.getTable());
         Set<String> columns = keys.columnsReferredTo(table);
         if (!columns.isEmpty()) {
-            List<String> names =
-                    data.getEventMetadata() == null || data.getEventMetadata().getColumnNames() == null
-                            ? List.of()
-                            : data.getEventMetadata().getColumnNames().stream()
-                                    .map(FollowingKeys::column)
-                                    .toList();
+            List<String> names = MappedTables.columnNames(data).stream()
+                    .map(FollowingKeys::column)
+                    .toList();
             referred.put(data.getTableId(), new Referred(table, names, columns));
         }
     }

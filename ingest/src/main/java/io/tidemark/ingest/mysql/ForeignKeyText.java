@@ -46,7 +46,7 @@ record ForeignKeyText(
         return new ForeignKeyText(
                 table,
                 names(matcher.group(1)),
-                unquoted(parent),
+                Identifiers.unquote(parent),
                 names(matcher.group(3)),
                 matcher.group(4) == null ? "" : matcher.group(4),
                 matcher.group(5) == null ? "" : matcher.group(5),
@@ -57,12 +57,8 @@ record ForeignKeyText(
     static Optional<ForeignKeyText> ofStatement(String text) {
         Matcher matcher = STATEMENT.matcher(text);
         return matcher.matches() && TEXT.matcher(matcher.group(2)).matches()
-                ? Optional.of(parse(unquoted(matcher.group(1)), matcher.group(2)))
+                ? Optional.of(parse(Identifiers.unquote(matcher.group(1)), matcher.group(2)))
                 : Optional.empty();
-    }
-
-    static String unquoted(String name) {
-        return name.substring(1, name.length() - 1).replace("``", "`");
     }
 
     private static List<String> names(String list) {

@@ -1,9 +1,12 @@
 package io.tidemark.ingest.mysql;
 
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
+import com.github.shyiko.mysql.binlog.event.TableMapEventMetadata;
 import io.tidemark.model.TidemarkException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The tables that row events name by the numbers that the log gave them. Not thread-safe. */
@@ -14,6 +17,13 @@ final class MappedTables {
 
     MappedTables(StreamTables tables) {
         this.tables = tables;
+    }
+
+    /** The names of a table's columns, in the order of its images; empty if the log does not tell them. */
+    static List<String> columnNames(TableMapEventData data) {
+        return Optional.ofNullable(data.getEventMetadata())
+                .map(TableMapEventMetadata::getColumnNames)
+                .orElse(List.of());
     }
 
     /** A table gets a number. */

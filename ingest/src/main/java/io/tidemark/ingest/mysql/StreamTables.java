@@ -137,9 +137,7 @@ final class StreamTables {
     }
 
     private static boolean isSequence(TableMapEventData data) {
-        return data.getEventMetadata() != null
-                && data.getEventMetadata().getColumnNames() != null
-                && Set.copyOf(data.getEventMetadata().getColumnNames()).equals(SEQUENCE_COLUMNS);
+        return Set.copyOf(MappedTables.columnNames(data)).equals(SEQUENCE_COLUMNS);
     }
 
     /** The id of a table's rows in the log. */

@@ -34,10 +34,8 @@ final class TableRows {
     TableRows(TableShape shape, int schemaId, TableMapEventData described, LogCharsets charsets) {
         schema = shape.rows();
         this.schemaId = schemaId;
-        List<String> names = described.getEventMetadata() == null
-                ? null
-                : described.getEventMetadata().getColumnNames();
-        if (names == null) {
+        List<String> names = MappedTables.columnNames(described);
+        if (names.isEmpty()) {
             throw changed("it does not name its columns, which binlog_row_metadata = FULL does");
         }
         imageCells = names.size();
