@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  * @param openedAtMillis wall clock of the first record behind the cut that matters; for an idle stretch of its first
  *     record at all
  * @param content whether it holds changes, a schema, or an epoch's beginning with its reason
+ * @param unended whether what was read last, before the last cut or behind it, is of a transaction whose end was not read
  * @param pending the header of a batch of which not all fragments were read
  */
 record OpenSegment(
@@ -27,19 +28,27 @@ record OpenSegment(
         Optional<Stretch> stretch,
         long openedAtMillis,
         boolean content,
+        boolean unended,
         Optional<BatchHeader> pending) {
 
-    /** Just behind a cut. */
-    static OpenSegment behind(int epoch, long after) {
-        return new OpenSegment(epoch, after, Optional.empty(), 0, false, Optional.empty());
+    /** At the beginning of an epoch. */
+    static OpenSegment first(int epoch, long after) {
+        return new OpenSegment(epoch, after, Optional.empty(), 0, false, false, Optional.empty());
+    }
+
+    /** Just behind a cut at the last record that was read. */
+    OpenSegment next() {
+        return new OpenSegment(epoch, readThrough(), Optional.empty(), 0, false, unended, Optional.empty());
     }
 
     /** With one more whole batch, the last record of which is at the offset. */
     OpenSegment with(BatchHeader header, long offset, long bytes, long nowMillis) {
+        // The end of a transaction that changed something is one to restore to, though it changes nothing itself.
         boolean matters = header.count() > 0
                 || header.kind() == BatchHeader.Kind.EPOCH
                 || header.kind() == BatchHeader.Kind.SCHEMA
-                || header.kind() == BatchHeader.Kind.COPY;
+                || header.kind() == BatchHeader.Kind.COPY
+                || unended;
         boolean first = stretch.isEmpty() || (matters && !content);
         return new OpenSegment(
                 epoch,
@@ -47,13 +56,14 @@ record OpenSegment(
                 Optional.of(grown(header, offset, bytes)),
                 first ? nowMillis : openedAtMillis,
                 content || matters,
+                matters && !header.endsTransaction(),
                 Optional.empty());
     }
 
     /** With one more fragment of a batch that is not whole yet. */
     OpenSegment withFragment(BatchHeader header, long offset, long bytes) {
         return new OpenSegment(
-                epoch, after, Optional.of(grown(offset, bytes)), openedAtMillis, content, Optional.of(header));
+                epoch, after, Optional.of(grown(offset, bytes)), openedAtMillis, content, unended, Optional.of(header));
     }
 
     private Stretch grown(BatchHeader header, long offset, long bytes) {

@@ -83,7 +83,7 @@ final class SegmentPlanner implements Processor<byte[], byte[], String, SegmentP
             return before.get();
         }
         before.filter(OpenSegment::isCuttable).ifPresent(old -> cut(old, SegmentPlan.Reason.EPOCH, List.of()));
-        return OpenSegment.behind(header.epoch(), offset - 1);
+        return OpenSegment.first(header.epoch(), offset - 1);
     }
 
     private void cutByAge() {
@@ -101,7 +101,7 @@ final class SegmentPlanner implements Processor<byte[], byte[], String, SegmentP
         SegmentPlan plan = open.plan(source, reason, seals);
         String key = plan.stretch().end().toString();
         context().forward(new Record<>(key, plan, context().currentSystemTimeMs()));
-        store().put(source, OpenSegment.behind(open.epoch(), plan.stretch().through()));
+        store().put(source, open.next());
     }
 
     private static List<String> seals(BatchHeader header) {

@@ -128,6 +128,19 @@ class SegmentPlannerTest {
     }
 
     @Test
+    void theEndOfATransactionThatBeganBeforeTheCutIsNoIdleTime() {
+        send(batch(0, Kind.TRANSACTION, 1, 10, false, "", 1));
+        driver.advanceWallClockTime(Duration.ofSeconds(6));
+        send(batch(0, Kind.TRANSACTION, 0, 0, true, "", 1));
+        send(batch(0, Kind.TRANSACTION, 0, 0, true, "", 2));
+        driver.advanceWallClockTime(Duration.ofSeconds(6));
+        send(batch(0, Kind.TRANSACTION, 0, 0, true, "", 3));
+        driver.advanceWallClockTime(Duration.ofSeconds(31));
+
+        assertThat(plans()).extracting(SegmentPlan::idle).containsExactly(false, false, true);
+    }
+
+    @Test
     void timeThatGoesByMovesTheHorizonOnlyNowAndThen() {
         for (int i = 0; i < 10; i++) {
             send(batch(0, Kind.TRANSACTION, 0, 0, true, "", i));
