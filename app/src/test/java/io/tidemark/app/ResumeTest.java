@@ -40,7 +40,7 @@ class ResumeTest {
             }
             server.execute("shop", statements.toArray(new String[0]));
             Installation tidemark = Installation.of(work.resolve("tidemark"), server, "shop");
-            tidemark.set("restore.jobs", "1");
+            tidemark.set("restore.jobs", "3");
             try (Service service = tidemark.start()) {
                 tidemark.awaitCopy("shop");
             }
@@ -82,6 +82,56 @@ class ResumeTest {
             assertThat(PgDump.of(server, "shop").difference(PgDump.of(server, "restored")))
                     .isEmpty();
             assertThat(tidemark.restoreSteps()).isZero();
+        }
+    }
+
+    @Test
+    void anIndexThatCannotBeMadeStopsTheOthersAndIsMadeWhenItCan() throws Exception {
+        try (PostgresServer server = Backends.postgresWithTools(work.resolve("postgres"))) {
+            server.createDatabase("shop");
+            server.execute(
+                    "shop",
+                    "CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE sql "
+                            + "AS 'SELECT $1 FROM pg_catalog.pg_sleep(CASE pg_catalog.current_database() WHEN ''shop'' THEN 0 ELSE 1 END)'",
+                    "CREATE TABLE large (id int PRIMARY KEY)",
+                    "INSERT INTO large SELECT generate_series(1, 300)",
+                    "CREATE INDEX endless ON large (slow(id))",
+                    "CREATE TABLE small (id int PRIMARY KEY)",
+                    "INSERT INTO small SELECT generate_series(1, 3)",
+                    "CREATE INDEX forbidden ON small (id)");
+            Installation tidemark = Installation.of(work.resolve("tidemark"), server, "shop");
+            tidemark.set("restore.jobs", "2");
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy("shop");
+            }
+            server.createDatabase("restored");
+            server.execute(
+                    "restored",
+                    "CREATE SCHEMA guard",
+                    "CREATE FUNCTION guard.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN "
+                            + "IF current_query() LIKE '%forbidden%' THEN LOOP PERFORM pg_sleep(0.01); "
+                            + "IF EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%endless%' AND state = 'active' "
+                            + "AND pid <> pg_backend_pid()) THEN RAISE 'no more indexes here'; END IF; END LOOP; END IF; END $$",
+                    "CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION guard.refuse()");
+            String target = server.url("restored");
+            Outcome failed = tidemark.run("restore", "--target", target);
+            assertThat(failed.exitCode()).isEqualTo(1);
+            assertThat(failed.err())
+                    .contains("cannot make index public.forbidden in the target", "no more indexes here")
+                    .contains("2 of 2 tables are loaded", "go on with --resume");
+            assertThat(
+                            server.value(
+                                    "postgres",
+                                    "SELECT count(*) FROM pg_stat_activity WHERE datname = 'restored' AND query LIKE '%endless%'"))
+                    .isEqualTo("0");
+            server.execute(
+                    "restored",
+                    "DROP EVENT TRIGGER refuse",
+                    "DROP SCHEMA guard CASCADE",
+                    "CREATE OR REPLACE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1'");
+            tidemark.must("restore", "--target", target, "--resume");
+            assertThat(server.value("restored", "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'"))
+                    .isEqualTo("4");
         }
     }
 }

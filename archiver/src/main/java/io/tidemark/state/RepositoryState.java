@@ -54,8 +54,9 @@ public final class RepositoryState {
      * @param rows what its rows look like at this state
      * @param base its parts in the snapshot, if it has any
      * @param changes since, whatever the collection was called then
+     * @param bytes as they are stored
      */
-    public record CollectionState(RowSchema rows, Optional<MergeInput> base, List<MergeInput> changes) {
+    public record CollectionState(RowSchema rows, Optional<MergeInput> base, List<MergeInput> changes, long bytes) {
         public CollectionState {
             changes = List.copyOf(changes);
         }
@@ -131,9 +132,11 @@ public final class RepositoryState {
     /** The collections that the schema holds, and those that Tidemark itself keeps. */
     public List<CollectionState> collections() {
         Map<String, MergeInput> bases = new HashMap<>();
+        Map<String, Long> bytes = new HashMap<>();
         snapshot.ifPresent(s -> {
             for (SnapshotManifest.CollectionParts collection : manifest(s).collections()) {
                 if (!collection.parts().isEmpty()) {
+                    bytes.put(collection.id(), collection.bytes());
                     bases.put(collection.id(), base(collection, s.end().at().offset()));
                 }
             }
@@ -143,21 +146,28 @@ public final class RepositoryState {
         for (ObjectRef piece : pieces) {
             SectionFile file = SectionFile.open(repository, piece);
             for (Footer.Section section : file.footer().sections()) {
+                bytes.merge(section.id(), section.region().length(), Long::sum);
                 changes.computeIfAbsent(section.id(), c -> new ArrayList<>()).add(MergeInput.of(file, section, after));
             }
         }
         List<CollectionState> collections = new ArrayList<>();
         for (RowSchema rows : schema().collections()) {
-            collections.add(state(rows, bases, changes));
+            collections.add(state(rows, bases, changes, bytes));
         }
-        sequences(bases, changes).ifPresent(rows -> collections.add(state(rows, bases, changes)));
+        sequences(bases, changes).ifPresent(rows -> collections.add(state(rows, bases, changes, bytes)));
         return collections;
     }
 
     private static CollectionState state(
-            RowSchema rows, Map<String, MergeInput> bases, Map<String, List<MergeInput>> changes) {
+            RowSchema rows,
+            Map<String, MergeInput> bases,
+            Map<String, List<MergeInput>> changes,
+            Map<String, Long> bytes) {
         return new CollectionState(
-                rows, Optional.ofNullable(bases.get(rows.id())), changes.getOrDefault(rows.id(), List.of()));
+                rows,
+                Optional.ofNullable(bases.get(rows.id())),
+                changes.getOrDefault(rows.id(), List.of()),
+                bytes.getOrDefault(rows.id(), 0L));
     }
 
     /** The schema of the source does not name them; their shape is that of what is stored. */

@@ -48,6 +48,11 @@ public record SnapshotManifest(int version, String source, TransactionEnd end, L
         public long rows() {
             return parts.stream().mapToLong(Part::rows).sum();
         }
+
+        /** As they are stored. */
+        long bytes() {
+            return parts.stream().mapToLong(part -> part.object().bytes()).sum();
+        }
     }
 
     /**

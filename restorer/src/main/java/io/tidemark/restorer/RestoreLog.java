@@ -109,8 +109,12 @@ final class RestoreLog implements AutoCloseable {
         return directory.resolve("restore-" + name + ".progress");
     }
 
-    /** The transaction of a step, if it was begun. */
-    synchronized Optional<String> transaction(String step) {
+    /** Whether a step was begun, and committed in the target. */
+    boolean isDone(String step, Target target) {
+        return transaction(step).filter(target::isCommitted).isPresent();
+    }
+
+    private synchronized Optional<String> transaction(String step) {
         return Optional.ofNullable(transactions.get(step));
     }
 

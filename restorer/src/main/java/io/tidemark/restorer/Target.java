@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A database that is restored into. {@link #loader} may be called from several threads; the rest is for one. Failures
- * are {@link io.tidemark.model.TidemarkException}s that name the statement or collection.
+ * A database that is restored into. {@link #loader} and {@link #session} may be called from several threads; the rest is
+ * for one. Failures are {@link io.tidemark.model.TidemarkException}s that name the statement or collection.
  */
 public interface Target extends AutoCloseable {
     /** Names the database, so that an interrupted restore into it is recognised. */
@@ -38,6 +38,12 @@ public interface Target extends AutoCloseable {
      * @throws io.tidemark.model.TidemarkException of kind TRANSIENT if it is still under way, PERMANENT if nobody knows any more
      */
     boolean isCommitted(String transaction);
+
+    /** The same database for another thread, on a connection of its own, which the caller closes. */
+    Target session();
+
+    /** Ends the statement that another thread is running here, if there is one; it fails then. */
+    void cancel();
 
     /** Starts loading a collection, on a connection of its own. */
     RowLoader loader(RowSchema rows);

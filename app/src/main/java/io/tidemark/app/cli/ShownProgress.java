@@ -15,4 +15,9 @@ record ShownProgress(Progress progress) implements RestoreProgress {
     public void loaded(CollectionName collection, long rows, long bytes, int done, int total) {
         progress.show("loaded " + collection + " (" + rows + " rows), " + done + " of " + total);
     }
+
+    @Override
+    public void made(String object, int done, int total) {
+        progress.show("made " + object + ", " + done + " of " + total);
+    }
 }

@@ -62,7 +62,7 @@ public enum Key {
     AUDIT_RETENTION("audit.retention", "7d", "how long audit topics keep changes"),
     ARCHIVER_WORKERS("archiver.workers", "1", "how many segments of a source this process writes at once"),
     COPY_READERS("copy.readers", "2", "how many connections read during an initial copy"),
-    RESTORE_JOBS("restore.jobs", "2", "how many tables a restore loads at once");
+    RESTORE_JOBS("restore.jobs", "2", "how many tables a restore loads, and indexes it makes, at once");
 
     private final String text;
     private final String defaultValue;

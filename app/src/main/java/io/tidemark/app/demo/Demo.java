@@ -257,6 +257,9 @@ public final class Demo {
                         public void loaded(CollectionName collection, long rows, long bytes, int done, int total) {
                             say("restored " + collection + ", " + rows + " rows");
                         }
+
+                        @Override
+                        public void made(String object, int done, int total) {}
                     })
                     .run(plan);
         }

@@ -52,11 +52,31 @@ final class ServerTarget implements Target {
             """;
 
     private final ServerConnections connections;
-    private Optional<Connection> open = Optional.empty();
+    private volatile Optional<Connection> open = Optional.empty();
     private boolean goesOn;
 
     ServerTarget(TargetSettings settings) {
-        connections = new ServerConnections(settings.url(), settings.password());
+        this(new ServerConnections(settings.url(), settings.password()));
+    }
+
+    private ServerTarget(ServerConnections connections) {
+        this.connections = connections;
+    }
+
+    @Override
+    public Target session() {
+        return new ServerTarget(connections);
+    }
+
+    @Override
+    public void cancel() {
+        try {
+            if (open.isPresent()) {
+                open.get().unwrap(org.mariadb.jdbc.Connection.class).cancelCurrentQuery();
+            }
+        } catch (SQLException e) {
+            throw failure("cannot stop what runs in", e);
+        }
     }
 
     private Connection sql() throws SQLException {

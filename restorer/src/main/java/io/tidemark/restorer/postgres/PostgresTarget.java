@@ -20,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,8 @@ final class PostgresTarget implements Target {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresTarget.class);
     /** The state of what is only a notice. */
     private static final String SUCCESSFUL_COMPLETION = "00000";
+
+    private static final Duration END = Duration.ofSeconds(10);
 
     private static final String USER_RELATIONS = """
             SELECT n.nspname, c.relname
@@ -79,10 +82,30 @@ final class PostgresTarget implements Target {
             """;
 
     private final PostgresConnections connections;
-    private Optional<Connection> open = Optional.empty();
+    private volatile Optional<Connection> open = Optional.empty();
 
     PostgresTarget(TargetSettings settings) {
-        connections = new PostgresConnections("restore", settings.url(), settings.password());
+        this(new PostgresConnections("restore", settings.url(), settings.password()));
+    }
+
+    private PostgresTarget(PostgresConnections connections) {
+        this.connections = connections;
+    }
+
+    @Override
+    public Target session() {
+        return new PostgresTarget(connections);
+    }
+
+    @Override
+    public void cancel() {
+        try {
+            if (open.isPresent()) {
+                PostgresConnections.unwrap(open.get()).cancelQuery();
+            }
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot stop what runs in the target", e);
+        }
     }
 
     private Connection sql() throws SQLException {
@@ -106,9 +129,16 @@ final class PostgresTarget implements Target {
                 .orElseThrow();
     }
 
+    /** One that is under way, after its client was killed, is given time to end. */
     @Override
     public boolean isCommitted(String transaction) {
-        return switch (ask("SELECT coalesce(pg_catalog.txid_status(?::bigint), 'unknown')", transaction)) {
+        long deadline = System.nanoTime() + END.toNanos();
+        String status = status(transaction);
+        while (status.equals("in progress") && System.nanoTime() < deadline) {
+            ask("SELECT pg_catalog.pg_sleep(0.1)::text");
+            status = status(transaction);
+        }
+        return switch (status) {
             case "committed" -> true;
             case "aborted" -> false;
             case "in progress" ->
@@ -119,6 +149,10 @@ final class PostgresTarget implements Target {
                 throw TidemarkException.permanent("the target does not know any more whether a step of the restore was "
                         + "committed; begin anew with --allow-clear");
         };
+    }
+
+    private String status(String transaction) {
+        return ask("SELECT coalesce(pg_catalog.txid_status(?::bigint), 'unknown')", transaction);
     }
 
     private String ask(String query, String... parameters) {
