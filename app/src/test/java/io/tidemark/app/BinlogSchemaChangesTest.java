@@ -387,6 +387,9 @@ class BinlogSchemaChangesTest {
             moments.add(SqlDump.of(server, "shop"));
             tidemark.must("create", "--incremental", "--wait", "60");
         }
+        // What is read together with the reason for a new epoch, and before it, belongs to the old one.
+        server.execute("shop", "UPDATE customer SET born = '1999-12-31'");
+        moments.add(SqlDump.of(server, "shop"));
         server.execute(
                 "shop",
                 "ALTER TABLE customer MODIFY born varchar(30)",

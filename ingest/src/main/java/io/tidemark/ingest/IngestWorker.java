@@ -115,6 +115,12 @@ public final class IngestWorker {
                     heartbeats.scheduleAtFixedRate(this::heartbeat, 0, millis, TimeUnit.MILLISECONDS);
             try {
                 stream(log, writer, capture);
+            } catch (TidemarkException e) {
+                if (e.kind() == TidemarkException.Kind.STREAM_LOST) {
+                    // What came before belongs to the epoch that ends.
+                    log.commit();
+                }
+                throw e;
             } finally {
                 heartbeat.cancel(true);
             }

@@ -12,6 +12,8 @@ final class ChunkPipe extends InputStream {
     private static final byte[] END = new byte[0];
     private static final int CHUNKS = 4;
     private static final long LOOK_MILLIS = 100;
+    /** The driver reads 8 KiB at once; if they are that many, with a header its buffer is too small and made anew each time. */
+    private static final int READ_BYTES = 8192 - 4;
 
     private final BlockingQueue<byte[]> chunks = new ArrayBlockingQueue<>(CHUNKS);
     private byte[] current = new byte[0];
@@ -66,7 +68,7 @@ final class ChunkPipe extends InputStream {
         if (place == current.length && !next()) {
             return -1;
         }
-        int count = Math.min(length, current.length - place);
+        int count = Math.min(Math.min(length, READ_BYTES), current.length - place);
         System.arraycopy(current, place, target, start, count);
         place += count;
         return count;
