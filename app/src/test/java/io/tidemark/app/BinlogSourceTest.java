@@ -9,7 +9,11 @@ import io.tidemark.app.fixture.SqlServer;
 import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
 import io.tidemark.mysql.Dialect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -99,6 +103,44 @@ class BinlogSourceTest {
                 assertThat(moment.difference(tidemark.restoreForSqlDump(server, "--to-binlog", moment.place())))
                         .isEmpty();
             }
+        }
+    }
+
+    @Test
+    void anEncryptedLogIsReadFromAnyPlace() throws Exception {
+        Path key = work.resolve("server").resolve("key");
+        Files.createDirectories(key.getParent());
+        Files.writeString(key, "1;" + "0123456789abcdef".repeat(4) + "\n");
+        Installation tidemark = new Installation(work.resolve("tidemark"));
+        tidemark.must("init");
+        try (SqlServer server = SqlServer.start(
+                Dialect.MARIADB,
+                work.resolve("server"),
+                "--plugin-load-add=file_key_management",
+                "--file-key-management-filename=" + key,
+                "--encrypt-binlog=ON")) {
+            server.createDatabase("shop");
+            server.execute(
+                    "shop", "CREATE TABLE t (id int PRIMARY KEY, v varchar(30))", "INSERT INTO t VALUES (1, 'copied')");
+            tidemark.must("source", "add", "shop", server.url("shop"));
+            List<SqlDump> moments = new ArrayList<>();
+            for (int run = 0; run < 2; run++) {
+                server.execute("shop", "REPLACE INTO t VALUES (2, 'while nobody reads " + run + "')");
+                try (Service service = tidemark.start()) {
+                    tidemark.awaitCopy("shop");
+                    server.execute("shop", "REPLACE INTO t VALUES (3, 'read " + run + "')");
+                    moments.add(SqlDump.of(server, "shop"));
+                    tidemark.must("create", "--incremental", "--wait", "60");
+                }
+            }
+            tidemark.await(
+                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
+            for (SqlDump moment : moments) {
+                assertThat(moment.difference(tidemark.restoreForSqlDump(server, "--to-binlog", moment.place())))
+                        .isEmpty();
+            }
+            assertThat(Files.readString(server.log(), StandardCharsets.ISO_8859_1))
+                    .doesNotContain("while nobody reads");
         }
     }
 
