@@ -63,7 +63,6 @@ final class StepGraph {
             }
         }
         int begun = 0;
-        boolean whole = false;
         try {
             for (int done = 0; done < open.length; done++) {
                 for (; begun - done < threads && !ready.isEmpty(); begun++) {
@@ -79,19 +78,27 @@ final class StepGraph {
                     }
                 }
             }
-            whole = true;
+            executor.shutdown();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof TidemarkException failure) {
-                throw failure;
-            }
-            throw TidemarkException.permanent("the restore failed: " + e.getMessage(), e);
-        } finally {
-            executor.shutdownNow();
-            if (!whole) {
-                stop.run();
-                executor.awaitTermination(END.toSeconds(), TimeUnit.SECONDS);
-            }
+            TidemarkException failure = e.getCause() instanceof TidemarkException known
+                    ? known
+                    : TidemarkException.permanent("the restore failed: " + e.getMessage(), e);
+            end(executor, stop, failure);
+            throw failure;
+        } catch (InterruptedException e) {
+            end(executor, stop, e);
+            throw e;
         }
+    }
+
+    private static void end(ExecutorService executor, Runnable stop, Exception reason) throws InterruptedException {
+        executor.shutdownNow();
+        try {
+            stop.run();
+        } catch (TidemarkException e) {
+            reason.addSuppressed(e);
+        }
+        executor.awaitTermination(END.toSeconds(), TimeUnit.SECONDS);
     }
 
     private boolean hadToWait(int number) {

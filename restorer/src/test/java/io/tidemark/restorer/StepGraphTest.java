@@ -86,7 +86,12 @@ class StepGraphTest {
                 },
                 Set.of());
         graph.add(() -> stopped.set(false), Set.of(failing));
-        assertThatThrownBy(() -> graph.run(2, () -> stopped.set(true))).hasMessage("the disk of the target is full");
+        assertThatThrownBy(() -> graph.run(2, () -> {
+                    stopped.set(true);
+                    throw TidemarkException.permanent("the target does not answer");
+                }))
+                .hasMessage("the disk of the target is full")
+                .hasSuppressedException(TidemarkException.permanent("the target does not answer"));
         assertThat(interrupted).isTrue();
         assertThat(stopped).isTrue();
     }
