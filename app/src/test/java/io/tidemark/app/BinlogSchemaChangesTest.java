@@ -392,6 +392,7 @@ class BinlogSchemaChangesTest {
         moments.add(SqlDump.of(server, "shop"));
         server.execute(
                 "shop",
+                "UPDATE orders SET total = total + 1",
                 "ALTER TABLE customer MODIFY born varchar(30)",
                 "UPDATE customer SET born = 'x'",
                 "ALTER TABLE customer MODIFY born varchar(31), ADD COLUMN more int");
