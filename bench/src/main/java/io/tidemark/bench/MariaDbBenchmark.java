@@ -123,11 +123,8 @@ final class MariaDbBenchmark {
         double[] ours = new double[ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
             peer[round] = fill(bench, "by_mariadb", () -> bench.shell("mariadb" + client + "by_mariadb < " + dump));
-            ours[round] = fill(bench, "by_tidemark", () -> {
-                long started = System.nanoTime();
-                bench.tidemark("restore", "--target", bench.url("by_tidemark"));
-                return (System.nanoTime() - started) / 1e9;
-            });
+            ours[round] =
+                    fill(bench, "by_tidemark", () -> bench.tidemark("restore", "--target", bench.url("by_tidemark")));
         }
         Workbench.print(
                 "MariaDB: restore of %,d rows in %d table(s), a dump of %.0f MB, a secondary index each",

@@ -54,9 +54,13 @@ final class Construction {
         }
     }
 
-    /** Loads the rows and makes what comes behind them. */
-    RestoreResult rowsAndIndexes() throws InterruptedException {
-        List<CollectionState> collections = plan.state().collections().stream()
+    /**
+     * Loads the rows and makes what comes behind them.
+     *
+     * @param all the plan's collections
+     */
+    RestoreResult rowsAndIndexes(List<CollectionState> all) throws InterruptedException {
+        List<CollectionState> collections = all.stream()
                 .filter(collection -> !collection.name().isSystem() && options.wants(collection.name()))
                 .filter(collection -> !log.isDone(step(collection), target))
                 .sorted(Comparator.comparingLong(CollectionState::bytes).reversed())

@@ -48,8 +48,9 @@ public final class Restore {
             progress.step("schema");
             construction.tables();
             progress.step("rows, indexes and constraints");
-            RestoreResult result = construction.rowsAndIndexes();
-            setSequences(plan);
+            List<CollectionState> collections = plan.state().collections();
+            RestoreResult result = construction.rowsAndIndexes(collections);
+            setSequences(plan, collections);
             target.finish();
             log.done();
             return result;
@@ -103,8 +104,8 @@ public final class Restore {
         }
     }
 
-    private void setSequences(RestorePlan plan) {
-        for (CollectionState collection : plan.state().collections()) {
+    private void setSequences(RestorePlan plan, List<CollectionState> collections) {
+        for (CollectionState collection : collections) {
             if (!collection.name().equals(CollectionName.SEQUENCES)) {
                 continue;
             }

@@ -12,9 +12,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Puts what fills a database in its order: rows first, then the statements behind them. One that is about a collection, or refers from it to another,
- * waits for what was done to these, and no two about the same collection run at once. Everything else (views, routines, what
- * partitions share) may see any row: it waits for all steps before it, and all behind it wait for it.
+ * Puts what fills a database in its order: rows first, then the statements behind them. One that is about a collection, or
+ * refers from it to another, waits for what was done to these, and no two about the same collection run at once. Everything
+ * else (views, routines, what partitions share) may see any row: it waits for all steps before it, and all behind it wait
+ * for it.
  */
 final class StepOrder {
     private final SourceSchema schema;

@@ -4,14 +4,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Sessions in one target, each used by one thread at a time; made when none is free. Thread-safe. */
 final class TargetSessions implements AutoCloseable {
-    /** What is done in a session. */
-    interface Use {
-        void in(Target session);
-    }
-
     private final Target target;
     private final List<Target> sessions = new ArrayList<>();
     private final Deque<Target> free = new ArrayDeque<>();
@@ -20,9 +16,10 @@ final class TargetSessions implements AutoCloseable {
         this.target = target;
     }
 
-    void use(Use use) {
+    /** Does something in a session of the caller's own. */
+    void use(Consumer<Target> use) {
         Target session = take();
-        use.in(session);
+        use.accept(session);
         // One that failed is not used again.
         giveBack(session);
     }
