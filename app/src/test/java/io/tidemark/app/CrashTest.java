@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every role dies at random moments, and the servers are restarted; nothing is lost and nothing comes twice. */
 class CrashTest {
-    private static final int KILLS_PER_ROLE = Integer.getInteger("kills", 10);
+    private static final int KILLS_PER_ROLE = Integer.getInteger("kills", 6);
     private static final long SEED = Long.getLong("seed", System.nanoTime());
 
     private Path work = Path.of("");
@@ -125,7 +125,7 @@ class CrashTest {
             tidemark.awaitCopy("rows");
             int withinStatement = 0;
             try (LogTail log = LogTail.open(tidemark, "rows")) {
-                for (int batch = 0; batch < 5; batch++) {
+                for (int batch = 0; batch < 3; batch++) {
                     int number = batch;
                     Thread writer = new Thread(() -> write(source, number));
                     writer.start();
