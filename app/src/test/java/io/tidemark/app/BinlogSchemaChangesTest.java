@@ -437,35 +437,4 @@ class BinlogSchemaChangesTest {
                     .isEmpty();
         }
     }
-
-    @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void whatIsCommittedInTwoStepsIsThereAfterwards(Dialect dialect) throws Exception {
-        begin(dialect);
-        SqlDump last;
-        try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
-            server.execute("shop", "CREATE DATABASE elsewhere", "CREATE TABLE elsewhere.t (id int PRIMARY KEY)");
-            commitInTwoSteps("a", "INSERT INTO elsewhere.t VALUES (1)");
-            tidemark.must("create", "--incremental", "--wait", "60");
-            tidemark.await(
-                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
-
-            commitInTwoSteps("b", "INSERT INTO orders VALUES (7, NULL, 7)");
-            last = SqlDump.of(server, "shop");
-            tidemark.await(
-                    "shop", Duration.ofSeconds(60), history -> history.epochs().size() > 2);
-            tidemark.must("create", "--incremental", "--wait", "60");
-            assertThat(tidemark.must("verify", "shop", "--against-source").out())
-                    .contains("source equal   true");
-        }
-        assertThat(last.difference(tidemark.restoreForSqlDump(server))).isEmpty();
-    }
-
-    private void commitInTwoSteps(String id, String statement) throws Exception {
-        server.execute("shop", "XA START '" + id + "'", statement, "XA END '" + id + "'", "XA PREPARE '" + id + "'");
-        // Longer than the copy that the preparation makes necessary.
-        Thread.sleep(1500);
-        server.execute("shop", "XA COMMIT '" + id + "'");
-    }
 }

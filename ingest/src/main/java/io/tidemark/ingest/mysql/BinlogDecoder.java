@@ -38,6 +38,10 @@ final class BinlogDecoder {
     private static final int STANDALONE = 1;
     private static final Pattern WITH_ROWS = Pattern.compile("(?is)(CREATE\\s.*\\))\\s*START TRANSACTION");
     private static final long SECOND_MICROS = 1_000_000;
+    private static final int PREPARED = 64;
+    private static final String XA_START = "XA START";
+    private static final String XA_COMMIT = "XA COMMIT";
+    private static final String XA_ROLLBACK = "XA ROLLBACK";
 
     private final ChangeSink sink;
     private final StreamTables schema;
@@ -49,7 +53,7 @@ final class BinlogDecoder {
     private final BinlogPlace inLog;
     private final boolean inLogComplete;
     private final long inLogChanges;
-    private final PreparedElsewhere preparedElsewhere = new PreparedElsewhere();
+    private final PreparedTransactions prepared;
     private final ByteSink row = new ByteSink(1024);
     private final ByteSink key = new ByteSink(64);
     private final ByteSink oldRow = new ByteSink(1024);
@@ -63,6 +67,7 @@ final class BinlogDecoder {
 
     private boolean begun;
     private Optional<Unsettled> unsettled = Optional.empty();
+    private Optional<Recalled> recalled = Optional.empty();
 
     /**
      * A statement of the schema, or a transaction, of which it is not known yet what it left behind.
@@ -71,20 +76,34 @@ final class BinlogDecoder {
      * @param reason why; empty text if there are none
      * @param behind its end
      * @param until how far the log must be read to know the schema
+     * @param elsewhere prepared transactions that do nothing to what is under backup
      */
-    record Unsettled(List<TableShape> tables, String reason, BinlogPlace behind, BinlogPlace until) {}
+    record Unsettled(
+            List<TableShape> tables, String reason, BinlogPlace behind, BinlogPlace until, Set<String> elsewhere) {}
+
+    /**
+     * A transaction that is committed, and whose changes must be read from the log again.
+     *
+     * @param behind its end
+     */
+    private record Recalled(PreparedTransaction transaction, BinlogPlace behind) {}
 
     /**
      * An event group.
      *
      * @param gtid its global transaction id
+     * @param before its first event
      * @param place behind its first event: inside the group, whatever its length
      */
-    private record Group(String gtid, BinlogPlace place, long committedAtMicros, boolean dropped) {
-        static final Group NONE = new Group("", new BinlogPlace("none.0", 0), 0, true);
+    private record Group(String gtid, BinlogPlace before, BinlogPlace place, long committedAtMicros, boolean dropped) {
+        private static final BinlogPlace NOWHERE = new BinlogPlace("none.0", 0);
+        static final Group NONE = new Group("", NOWHERE, NOWHERE, 0, true);
     }
 
-    BinlogDecoder(ChangeSink sink, StreamTables schema, ResumePoint point) {
+    /**
+     * @param mostPreparedBytes of the log that are kept of transactions in two steps
+     */
+    BinlogDecoder(ChangeSink sink, StreamTables schema, ResumePoint point, long mostPreparedBytes) {
         this.sink = sink;
         this.schema = schema;
         tables = new MappedTables(schema);
@@ -92,16 +111,19 @@ final class BinlogDecoder {
         ResumePlace resume = ResumePlace.parse(point.resume());
         gtids = new Gtids(resume.gtids());
         server = resume.server();
+        prepared = new PreparedTransactions(resume.prepared(), mostPreparedBytes);
         file = resume.place().file();
         inLog = BinlogPlace.parse(point.coordinate());
         inLogComplete = point.complete();
         inLogChanges = point.nextIndex();
     }
 
-    /** Takes the next event; not while a statement is {@link #unsettled}. */
+    /** Takes the next event; not while a statement is {@link #unsettled}, or a transaction must be {@link #recall recalled}. */
     void decode(Event event) {
         if (RowImages.areIn(event)) {
-            if (!group.dropped()) {
+            if (prepared.isReading()) {
+                prepared.take(event, false);
+            } else if (!group.dropped()) {
                 RowImages.each(event, images);
             }
             return;
@@ -111,7 +133,7 @@ final class BinlogDecoder {
             case ROTATE -> rotate(event.getData());
             case MARIADB_GTID -> begin(header, (MariadbGtidEventData) event.getData());
             case GTID, ANONYMOUS_GTID -> begin(header, (GtidEventData) event.getData());
-            case TABLE_MAP -> map(event.getData());
+            case TABLE_MAP -> map(event);
             case QUERY -> query(header, event.getData());
             case XID -> commit(header);
             case XA_PREPARE -> prepared(header, event.getData());
@@ -123,9 +145,13 @@ final class BinlogDecoder {
         }
     }
 
-    private void map(TableMapEventData data) {
+    private void map(Event event) {
+        TableMapEventData data = event.getData();
         tables.map(data);
         following.map(data);
+        if (prepared.isReading()) {
+            prepared.take(event, schema.covers(data) || following.isReferredTo(data.getTableId()));
+        }
     }
 
     private void rotate(RotateEventData data) {
@@ -143,6 +169,9 @@ final class BinlogDecoder {
         gtids.add(gtid);
         begin(header, gtid, secondOf(header));
         single = (data.getFlags() & STANDALONE) == STANDALONE;
+        if ((data.getFlags() & PREPARED) == PREPARED) {
+            startPrepared();
+        }
     }
 
     /** The group is a single statement, unless it says next that it begins. */
@@ -166,8 +195,9 @@ final class BinlogDecoder {
 
     private void begin(EventHeaderV4 header, String gtid, long committedAtMicros) {
         BinlogPlace place = behind(header);
+        BinlogPlace before = new BinlogPlace(file, header.getPosition());
         int order = place.compareTo(inLog);
-        group = new Group(gtid, place, committedAtMicros, order < 0 || (order == 0 && inLogComplete));
+        group = new Group(gtid, before, place, committedAtMicros, order < 0 || (order == 0 && inLogComplete));
         begun = false;
         followed.clear();
     }
@@ -242,7 +272,7 @@ final class BinlogDecoder {
             throw TidemarkException.streamLost("the binary log has a statement at " + file + ":" + header.getPosition()
                     + " without a GTID event before it that is known; GTIDs with tags are not");
         }
-        if (word.equals("BEGIN") || word.startsWith("XA START")) {
+        if (word.equals("BEGIN")) {
             single = false;
             return;
         }
@@ -254,18 +284,36 @@ final class BinlogDecoder {
         } else if (word.startsWith("ROLLBACK")) {
             rolledBack();
         } else if (word.startsWith("XA ")) {
-            if (!group.dropped() && word.startsWith("XA COMMIT")) {
-                preparedElsewhere.requireKnown(text.substring("XA COMMIT".length()), group.gtid());
-            }
-            commit(header);
+            inTwoSteps(header, word, text);
         } else {
             statement(header, data, text);
         }
     }
 
+    private void startPrepared() {
+        prepared.start(new ResumePlace(group.before(), gtids.beforeLast(), server));
+    }
+
+    private void inTwoSteps(EventHeaderV4 header, String word, String text) {
+        if (word.startsWith(XA_START)) {
+            single = false;
+            startPrepared();
+            return;
+        }
+        if (word.startsWith(XA_COMMIT)
+                && !prepared.commit(PreparedTransaction.id(text, XA_COMMIT))
+                && !group.dropped()) {
+            throw PreparedTransactions.unknown(group.gtid());
+        }
+        if (word.startsWith(XA_ROLLBACK)) {
+            prepared.rollBack(PreparedTransaction.id(text, XA_ROLLBACK));
+        }
+        commit(header);
+    }
+
     /** With tables that know no transactions in it, what is rolled back is in the log all the same. */
     private void rolledBack() {
-        if (begun) {
+        if (begun || prepared.isConcerned()) {
             throw TidemarkException.streamLost("the transaction " + group.gtid()
                     + " was rolled back in part, because tables of another engine than InnoDB take part in it");
         }
@@ -307,7 +355,7 @@ final class BinlogDecoder {
         forgetTables();
         BinlogPlace behind = behind(header);
         if (single && schema.unsettledUntil().compareTo(behind) > 0) {
-            unsettled = Optional.of(new Unsettled(List.of(), "", behind, schema.unsettledUntil()));
+            unsettled = Optional.of(new Unsettled(List.of(), "", behind, schema.unsettledUntil(), Set.of()));
         } else {
             schema.settle(false);
         }
@@ -326,7 +374,8 @@ final class BinlogDecoder {
         ensureBegun(group.committedAtMicros());
         sink.skipNoMore();
         forgetTables();
-        unsettled = Optional.of(new Unsettled(again, effect.reason(), behind(header), schema.unsettledUntil()));
+        unsettled = Optional.of(
+                new Unsettled(again, effect.reason(), behind(header), schema.unsettledUntil(), prepared.elsewhere()));
     }
 
     /** What must be settled before the next event is decoded; its transaction stays open. */
@@ -346,15 +395,49 @@ final class BinlogDecoder {
     }
 
     private void commit(EventHeaderV4 header) {
+        BinlogPlace behind = behind(header);
+        Optional<PreparedTransaction> ended = prepared.end();
+        if (ended.isPresent() && ended.get().isConcerned() && !group.dropped()) {
+            forgetTables();
+            Optional<List<Event>> events = ended.get().events();
+            if (events.isEmpty()) {
+                recalled = Optional.of(new Recalled(ended.get(), behind));
+                return;
+            }
+            events.get().forEach(this::decode);
+            forgetTables();
+        }
+        end(behind);
+    }
+
+    private void end(BinlogPlace behind) {
         followed.removeIf(table -> !schema.knows(table));
         if (!followed.isEmpty()) {
-            readFollowing(behind(header));
+            readFollowing(behind);
             return;
         }
         if (begun) {
-            commit(behind(header));
+            commit(behind);
         }
         group = Group.NONE;
+    }
+
+    /** What must be read from the log again before the next event is decoded; the transaction stays open. */
+    Optional<Recall> recall() {
+        return recalled.map(what -> new Recall(what.transaction(), this::decode));
+    }
+
+    /**
+     * All of it was read; then it is committed, or {@link #unsettled}.
+     *
+     * @return where the log goes on
+     */
+    ResumePlace endRecall() {
+        BinlogPlace behind = recalled.orElseThrow().behind();
+        recalled = Optional.empty();
+        forgetTables();
+        end(behind);
+        return resume(behind);
     }
 
     /** Rows that followed others are read as they are behind the transaction, and are its last changes. */
@@ -364,25 +447,25 @@ final class BinlogDecoder {
         List<TableShape> again = followed.stream().map(schema::shape).toList();
         String reason = "rows of " + followed + " followed others through foreign keys, of which the log does not tell";
         followed.clear();
-        unsettled = Optional.of(new Unsettled(again, reason, behind, behind));
+        unsettled = Optional.of(new Unsettled(again, reason, behind, behind, prepared.elsewhere()));
     }
 
     private ResumePlace commit(BinlogPlace behind) {
-        ResumePlace resume = new ResumePlace(behind, gtids.toString(), server);
+        ResumePlace resume = resume(behind);
         sink.commit(resume.toString());
         group = Group.NONE;
         begun = false;
         return resume;
     }
 
+    private ResumePlace resume(BinlogPlace behind) {
+        return new ResumePlace(behind, gtids.toString(), server, prepared.undecided());
+    }
+
     /** A transaction in two steps: what it holds counts when it is committed, which is another group of the log. */
     private void prepared(EventHeaderV4 header, XAPrepareEventData data) {
-        if (begun && !data.isOnePhase()) {
-            throw TidemarkException.streamLost("the transaction " + group.gtid()
-                    + " was prepared to be committed in two steps, which is not followed");
-        }
-        if (!group.dropped() && !data.isOnePhase()) {
-            preparedElsewhere.add(data);
+        if (!data.isOnePhase()) {
+            prepared.prepare(PreparedTransaction.id(data));
         }
         commit(header);
     }

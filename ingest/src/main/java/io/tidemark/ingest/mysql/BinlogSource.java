@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class BinlogSource implements Source {
     /** The server's clock in µs since 1970 UTC. */
     static final String CLOCK = "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)";
+    /** How much of the log is kept in memory until the transactions are committed. */
+    private static final long MOST_PREPARED_BYTES = 16L << 20;
 
     private final SourceSettings settings;
     private final CaptureNames names;
@@ -112,7 +114,10 @@ final class BinlogSource implements Source {
 
     @Override
     public Optional<String> obstacle(ResumePoint point) {
-        ResumePlace resume = ResumePlace.parse(point.resume());
+        return obstacle(ResumePlace.parse(point.resume()));
+    }
+
+    private Optional<String> obstacle(ResumePlace resume) {
         BinlogPlace place = resume.place();
         return onNewConnection("looking at the binary log", sql -> {
             String server = dialect.server(sql);
@@ -152,6 +157,7 @@ final class BinlogSource implements Source {
             SchemaReader reader = new SchemaReader(sql, dialect, tables(sql));
             Map<String, TableShape> shapesBefore = reader.shapes("copy");
             SourceSchema before = reader.schema(shapesBefore);
+            Optional<ResumePlace> beforePrepared = dialect.beforePrepared(sql);
             try (SnapshotReaders snapshot =
                     SnapshotReaders.open(connections, dialect, settings.copyReaders(), shapesBefore.values())) {
                 // Whatever the snapshot shows was committed before now.
@@ -164,7 +170,8 @@ final class BinlogSource implements Source {
                             TidemarkException.Kind.TRANSIENT,
                             "the schema changed while the initial copy began; it begins again");
                 }
-                String resume = snapshot.resume().toString();
+                // What is behind this and before the snapshot's place is only looked at for what is prepared there.
+                String resume = beforePrepared.orElseGet(snapshot::resume).toString();
                 String coordinate = snapshot.place().toString();
                 sink.schema(schema);
                 snapshot.read(shapes.values(), sink, progress);
@@ -191,9 +198,19 @@ final class BinlogSource implements Source {
         StreamTables stream = new StreamTables(connections, dialect, names, covered, sink, schema);
         return new BinlogCapture(
                 this::read,
+                this::readBefore,
                 statement -> Settling.begin(connections, dialect, stream, sink, statement),
-                new BinlogDecoder(sink, stream, point),
+                new BinlogDecoder(sink, stream, point, MOST_PREPARED_BYTES),
                 ResumePlace.parse(point.resume()));
+    }
+
+    /** Begins to read the binary log at a place where a transaction was prepared that is committed now. */
+    private EngineRun readBefore(ResumePlace from) {
+        obstacle(from).ifPresent(reason -> {
+            throw TidemarkException.streamLost(
+                    "a transaction in two steps is committed, and what it did cannot be read any more: " + reason);
+        });
+        return read(from);
     }
 
     /** Begins to read the binary log at a place. */

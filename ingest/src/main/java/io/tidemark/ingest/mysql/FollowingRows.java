@@ -55,6 +55,11 @@ final class FollowingRows {
         }
     }
 
+    /** Whether rows of others may follow those of a table. */
+    boolean isReferredTo(long tableId) {
+        return referred.containsKey(tableId);
+    }
+
     /** The numbers are given anew, or the keys are others. */
     void forget() {
         referred.clear();

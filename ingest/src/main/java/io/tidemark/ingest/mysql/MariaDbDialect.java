@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,9 +25,14 @@ import java.util.Set;
 import org.antlr.v4.runtime.CharStream;
 import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.ParserRuleContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** MariaDB, whose consistent snapshots know their place in the binary log. */
 final class MariaDbDialect implements ServerDialect, DdlLanguage {
+    private static final Logger LOG = LoggerFactory.getLogger(MariaDbDialect.class);
+    private static final int PREPARED_POLLS = 100;
+    private static final int PREPARED_POLL_MILLIS = 50;
     private static final int ATTEMPTS = 20;
     private static final int OLDEST_MAJOR = 10;
     private static final int OLDEST_MINOR = 5;
@@ -176,6 +182,45 @@ final class MariaDbDialect implements ServerDialect, DdlLanguage {
         };
     }
 
+    @Override
+    public Optional<ResumePlace> beforePrepared(Connection sql) throws SQLException {
+        BinlogPlace place = endOfLog(sql);
+        ResumePlace resume = new ResumePlace(place, gtids(sql, place), "");
+        // What is in the log already is told here a moment later.
+        pause();
+        Set<String> waitedFor = prepared(sql);
+        for (int i = 0; i < PREPARED_POLLS && !waitedFor.isEmpty(); i++) {
+            pause();
+            waitedFor.retainAll(prepared(sql));
+        }
+        if (!waitedFor.isEmpty()) {
+            LOG.warn(
+                    "{} transactions are prepared and neither committed nor rolled back; once one of them is committed, the "
+                            + "backup begins a new epoch. See XA RECOVER",
+                    waitedFor.size());
+        }
+        return Optional.of(resume);
+    }
+
+    private static Set<String> prepared(Connection sql) throws SQLException {
+        Set<String> ids = new HashSet<>();
+        try (Statement statement = sql.createStatement();
+                ResultSet rows = statement.executeQuery("XA RECOVER FORMAT='SQL'")) {
+            while (rows.next()) {
+                ids.add(rows.getString("data"));
+            }
+        }
+        return ids;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PREPARED_POLL_MILLIS);
+        } catch (InterruptedException e) {
+            throw TidemarkException.transientFailure("waiting for prepared transactions was interrupted", e);
+        }
+    }
+
     /** Readers see the same if nothing was committed between their beginnings; otherwise one of them reads alone. */
     @Override
     public SnapshotStart begin(ServerConnections connections, List<Connection> readers, Collection<TableShape> tables)
@@ -197,9 +242,12 @@ final class MariaDbDialect implements ServerDialect, DdlLanguage {
     }
 
     private static SnapshotStart start(Connection reader, BinlogPlace place) throws SQLException {
-        String gtids = ServerConnections.value(reader, "SELECT BINLOG_GTID_POS(?, ?)", place.file(), place.position())
+        return new SnapshotStart(place, gtids(reader, place), "");
+    }
+
+    private static String gtids(Connection sql, BinlogPlace place) throws SQLException {
+        return ServerConnections.value(sql, "SELECT BINLOG_GTID_POS(?, ?)", place.file(), place.position())
                 .orElse("");
-        return new SnapshotStart(place, gtids, "");
     }
 
     private static BinlogPlace begin(Connection reader) throws SQLException {

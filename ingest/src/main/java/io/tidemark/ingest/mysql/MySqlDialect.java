@@ -146,6 +146,12 @@ final class MySqlDialect implements ServerDialect, DdlLanguage {
         };
     }
 
+    /** Prepared transactions keep their tables from being locked, and a snapshot from beginning. */
+    @Override
+    public Optional<ResumePlace> beforePrepared(Connection sql) {
+        return Optional.empty();
+    }
+
     /**
      * While the tables are locked against writers, which takes as long as a few round trips, no transaction that touches
      * them is between the log and the tables: the log's end is what the readers see of them.
@@ -165,21 +171,29 @@ final class MySqlDialect implements ServerDialect, DdlLanguage {
         }
     }
 
+    /**
+     * A lock against writers stands back behind all of them, and never comes if some are always there; one against readers, too,
+     * lets nobody pass it.
+     */
     private static void lock(Connection locks, Collection<TableShape> tables) throws SQLException {
-        if (tables.isEmpty()) {
-            return;
+        if (!tables.isEmpty() && !lock(locks, tables, "READ") && !lock(locks, tables, "WRITE")) {
+            throw new TidemarkException(
+                    TidemarkException.Kind.TRANSIENT,
+                    "the tables could not be locked for the moment in which a snapshot begins, because a long "
+                            + "transaction uses them");
         }
+    }
+
+    private static boolean lock(Connection locks, Collection<TableShape> tables, String kind) throws SQLException {
         String list = tables.stream()
-                .map(shape -> Identifiers.quote(shape.rows().collection()) + " READ")
+                .map(shape -> Identifiers.quote(shape.rows().collection()) + " " + kind)
                 .collect(Collectors.joining(", "));
         try {
             ServerConnections.execute(locks, "LOCK TABLES " + list);
+            return true;
         } catch (SQLException e) {
             if (e.getErrorCode() == LOCK_WAIT_TIMEOUT) {
-                throw TidemarkException.transientFailure(
-                        "the tables could not be locked for the moment in which a snapshot begins, because a long "
-                                + "transaction writes to them",
-                        e);
+                return false;
             }
             if (e.getErrorCode() == NO_SUCH_TABLE) {
                 throw TidemarkException.transientFailure("a table was dropped while a snapshot began", e);

@@ -1,40 +1,45 @@
 package io.tidemark.ingest.mysql;
 
 import com.github.shyiko.mysql.binlog.event.XAPrepareEventData;
-import io.tidemark.model.TidemarkException;
-import java.util.Arrays;
 import java.util.HashSet;
-import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Set;
 
 /**
- * Transactions that were prepared to be committed in two steps and hold nothing that is under backup. Any other that is
- * committed may hold rows that were prepared before an initial copy began, which did not see them. Not thread-safe.
+ * Transactions in two steps that do nothing to some tables: whether they are prepared or committed does not matter to who
+ * reads these. Not thread-safe.
  */
 final class PreparedElsewhere {
-    private final Set<String> ids = new HashSet<>();
+    private static final String COMMIT = "XA COMMIT";
 
-    void add(XAPrepareEventData data) {
-        byte[] both = data.getData();
-        int global = data.getGtridLength();
-        int branch = data.getBqualLength();
-        ids.add(("X'" + HexFormat.of().formatHex(Arrays.copyOf(both, global)) + "',X'"
-                        + HexFormat.of().formatHex(Arrays.copyOfRange(both, global, global + branch)) + "',"
-                        + data.getFormatID())
-                .toLowerCase(Locale.ROOT));
-    }
+    private final Set<String> ids;
+    private boolean touched;
 
     /**
-     * Forgets a transaction that is committed.
-     *
-     * @param id as the statement has it
-     * @throws TidemarkException of kind STREAM_LOST if it is not one of these
+     * @param ids of those known from before
      */
-    void requireKnown(String id, String gtid) {
-        if (!ids.remove(id.strip().toLowerCase(Locale.ROOT))) {
-            throw TidemarkException.streamLost(
-                    "the transaction " + gtid + " was committed in two steps, and what it holds is not known");
-        }
+    PreparedElsewhere(Set<String> ids) {
+        this.ids = new HashSet<>(ids);
+    }
+
+    /** Another transaction begins. */
+    void begin() {
+        touched = false;
+    }
+
+    /** The transaction does something to the tables. */
+    void touched() {
+        touched = true;
+    }
+
+    /** Whether it does not matter that the transaction is prepared here. */
+    boolean prepare(XAPrepareEventData data) {
+        ids.add(PreparedTransaction.id(data));
+        return data.isOnePhase() || !touched;
+    }
+
+    /** Looks at a statement; false if it commits a transaction that may have done something to the tables. */
+    boolean allows(String text) {
+        return !text.regionMatches(true, 0, COMMIT, 0, COMMIT.length())
+                || ids.contains(PreparedTransaction.id(text, COMMIT));
     }
 }

@@ -92,6 +92,12 @@ interface ServerDialect {
     String sslMode(Optional<String> drivers);
 
     /**
+     * A place of the log behind which every transaction is prepared that the next snapshot does not see because it is prepared
+     * and not committed; empty if such a transaction cannot be. Waits a few seconds for those that are prepared now.
+     */
+    Optional<ResumePlace> beforePrepared(Connection sql) throws SQLException;
+
+    /**
      * Begins a transaction on each of the readers, all of which see the same: everything before a place of the binary log.
      * Readers that cannot begin with the others are closed and taken off the list.
      *

@@ -6,6 +6,7 @@ import com.github.shyiko.mysql.binlog.event.EventType;
 import com.github.shyiko.mysql.binlog.event.QueryEventData;
 import com.github.shyiko.mysql.binlog.event.RotateEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
+import com.github.shyiko.mysql.binlog.event.XAPrepareEventData;
 import io.tidemark.ingest.ChangeSink;
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.Op;
@@ -38,6 +39,7 @@ final class Settling implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Settling.class);
     private static final long MOST_CHANGED_BYTES = 32L << 20;
     private static final int ROWS_AT_ONCE = 1_000;
+    private static final String IN_TWO_STEPS = "in a transaction in two steps";
 
     private final StreamTables schema;
     private final ChangeSink sink;
@@ -51,6 +53,7 @@ final class Settling implements AutoCloseable {
     private final ByteSink row = new ByteSink(1024);
     private final ByteSink key = new ByteSink(64);
     private final Iterator<Again> unread;
+    private final PreparedElsewhere elsewhere;
     private BinlogPlace at;
     private boolean furtherStatement;
     private boolean settled;
@@ -86,6 +89,7 @@ final class Settling implements AutoCloseable {
         at = unsettled.behind();
         unsettled.tables().forEach(shape -> tables.put(shape.rows().collection().name(), new Again(shape)));
         unread = tables.values().iterator();
+        elsewhere = new PreparedElsewhere(unsettled.elsewhere());
     }
 
     /**
@@ -171,14 +175,19 @@ final class Settling implements AutoCloseable {
             case QUERY -> {
                 QueryEventData data = event.getData();
                 String text = lookAt(data);
+                if (!elsewhere.allows(text)) {
+                    throw lost(IN_TWO_STEPS);
+                }
                 if (schema.mayChange(data.getDatabase(), text, tables.keySet())) {
                     throw lost("by '" + DdlReader.brief(text) + "'");
                 }
             }
-            case XA_PREPARE -> throw lost("in a transaction in two steps");
-            case MARIADB_GTID, GTID, ANONYMOUS_GTID, XID -> {
-                // Limits of transactions.
+            case XA_PREPARE -> {
+                if (!elsewhere.prepare(event.<XAPrepareEventData>getData())) {
+                    throw lost(IN_TWO_STEPS);
+                }
             }
+            case MARIADB_GTID, GTID, ANONYMOUS_GTID, XID -> elsewhere.begin();
             default -> OtherEvents.requireHarmless(event, at.file());
         }
     }
@@ -208,6 +217,7 @@ final class Settling implements AutoCloseable {
         if (table == null || table.logged == null) {
             return;
         }
+        elsewhere.touched();
         if (before != null) {
             table.logged.read(before, row, key);
             table.before.removed(key, row);

@@ -86,13 +86,18 @@ final class StreamTables {
         return data.getDatabase().equals(names.database()) && data.getTable().equals(CaptureNames.HEARTBEAT);
     }
 
+    /** Whether a table is under backup, if it is one that has rows. */
+    boolean covers(TableMapEventData data) {
+        return data.getDatabase().equals(covered.database()) && covered.covers(data.getTable());
+    }
+
     /**
      * How rows of a table are read; empty if it is not under backup.
      *
      * @throws TidemarkException of kind STREAM_LOST if the table is not known, or known to be other than this
      */
     Optional<TableRows> rows(TableMapEventData data) {
-        if (!data.getDatabase().equals(covered.database()) || !covered.covers(data.getTable())) {
+        if (!covers(data)) {
             return Optional.empty();
         }
         TableShape shape = shapes.get(data.getTable());
