@@ -232,6 +232,21 @@ class BinlogTwoStepsTest {
     }
 
     @ParameterizedTest
+    @EnumSource(value = Dialect.class, names = "MYSQL")
+    void whatWasPreparedElsewhereBeforeTheCopyDoesNotMatter(Dialect dialect) throws Exception {
+        begin(dialect);
+        List<SqlDump> moments = new ArrayList<>();
+        prepare("old", "INSERT INTO elsewhere.t VALUES (1)");
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy("shop");
+            commit("old");
+            server.execute("shop", "INSERT INTO account VALUES (20, 20)");
+            moments.add(moment());
+        }
+        assertRestores(moments);
+    }
+
+    @ParameterizedTest
     @EnumSource(value = Dialect.class, names = "MARIADB")
     void whatWasPreparedLongBeforeTheCopyBeginsANewEpoch(Dialect dialect) throws Exception {
         begin(dialect);

@@ -11,20 +11,14 @@ import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.XAPrepareEventData;
 import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.ResumePoint;
-import io.tidemark.model.ByteSink;
-import io.tidemark.model.Op;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.mysql.BinlogPlace;
-import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the events of a binary log into changes. A transaction is an event group: it begins with its GTID and ends with a
@@ -45,27 +39,16 @@ final class BinlogDecoder {
 
     private final ChangeSink sink;
     private final StreamTables schema;
-    private final MappedTables tables;
-    private final FollowingRows following;
-    private final Set<String> followed = new TreeSet<>();
+    private final EventGroup group;
+    private final RowChanges rows;
     private final Gtids gtids;
     private final String server;
-    private final BinlogPlace inLog;
-    private final boolean inLogComplete;
-    private final long inLogChanges;
     private final PreparedTransactions prepared;
-    private final ByteSink row = new ByteSink(1024);
-    private final ByteSink key = new ByteSink(64);
-    private final ByteSink oldRow = new ByteSink(1024);
-    private final ByteSink oldKey = new ByteSink(64);
-    private final RowImages images = this::row;
 
     private String file;
-    private Group group = Group.NONE;
     /** Whether the group is one statement, which nothing commits. */
     private boolean single;
 
-    private boolean begun;
     private Optional<Unsettled> unsettled = Optional.empty();
     private Optional<Recalled> recalled = Optional.empty();
 
@@ -89,33 +72,18 @@ final class BinlogDecoder {
     private record Recalled(PreparedTransaction transaction, BinlogPlace behind) {}
 
     /**
-     * An event group.
-     *
-     * @param gtid its global transaction id
-     * @param before its first event
-     * @param place behind its first event: inside the group, whatever its length
-     */
-    private record Group(String gtid, BinlogPlace before, BinlogPlace place, long committedAtMicros, boolean dropped) {
-        private static final BinlogPlace NOWHERE = new BinlogPlace("none.0", 0);
-        static final Group NONE = new Group("", NOWHERE, NOWHERE, 0, true);
-    }
-
-    /**
      * @param mostPreparedBytes of the log that are kept of transactions in two steps
      */
     BinlogDecoder(ChangeSink sink, StreamTables schema, ResumePoint point, long mostPreparedBytes) {
         this.sink = sink;
         this.schema = schema;
-        tables = new MappedTables(schema);
-        following = new FollowingRows(schema.following());
+        group = new EventGroup(sink, point);
+        rows = new RowChanges(sink, schema, group);
         ResumePlace resume = ResumePlace.parse(point.resume());
         gtids = new Gtids(resume.gtids());
         server = resume.server();
         prepared = new PreparedTransactions(resume.prepared(), mostPreparedBytes);
         file = resume.place().file();
-        inLog = BinlogPlace.parse(point.coordinate());
-        inLogComplete = point.complete();
-        inLogChanges = point.nextIndex();
     }
 
     /** Takes the next event; not while a statement is {@link #unsettled}, or a transaction must be {@link #recall recalled}. */
@@ -123,8 +91,8 @@ final class BinlogDecoder {
         if (RowImages.areIn(event)) {
             if (prepared.isReading()) {
                 prepared.take(event, false);
-            } else if (!group.dropped()) {
-                RowImages.each(event, images);
+            } else if (!group.isDropped()) {
+                RowImages.each(event, rows);
             }
             return;
         }
@@ -138,7 +106,7 @@ final class BinlogDecoder {
             case XID -> commit(header);
             case XA_PREPARE -> prepared(header, event.getData());
             default -> {
-                if (!group.dropped()) {
+                if (!group.isDropped()) {
                     OtherEvents.requireHarmless(event, file);
                 }
             }
@@ -147,21 +115,15 @@ final class BinlogDecoder {
 
     private void map(Event event) {
         TableMapEventData data = event.getData();
-        tables.map(data);
-        following.map(data);
+        rows.map(data);
         if (prepared.isReading()) {
-            prepared.take(event, schema.covers(data) || following.isReferredTo(data.getTableId()));
+            prepared.take(event, rows.concern(data));
         }
     }
 
     private void rotate(RotateEventData data) {
         file = data.getBinlogFilename();
-        forgetTables();
-    }
-
-    private void forgetTables() {
-        tables.forget();
-        following.forget();
+        rows.forgetTables();
     }
 
     private void begin(EventHeaderV4 header, MariadbGtidEventData data) {
@@ -194,74 +156,13 @@ final class BinlogDecoder {
     }
 
     private void begin(EventHeaderV4 header, String gtid, long committedAtMicros) {
-        BinlogPlace place = behind(header);
-        BinlogPlace before = new BinlogPlace(file, header.getPosition());
-        int order = place.compareTo(inLog);
-        group = new Group(gtid, before, place, committedAtMicros, order < 0 || (order == 0 && inLogComplete));
-        begun = false;
-        followed.clear();
+        group.begin(gtid, new BinlogPlace(file, header.getPosition()), behind(header), committedAtMicros);
+        rows.begin();
     }
 
     /** The place behind an event. */
     private BinlogPlace behind(EventHeaderV4 header) {
         return new BinlogPlace(file, header.getNextPosition());
-    }
-
-    private void ensureBegun(long committedAtMicros) {
-        if (!begun) {
-            begun = true;
-            sink.begin(start(committedAtMicros), group.place().equals(inLog) ? inLogChanges : 0);
-        }
-    }
-
-    private ChangeSink.TransactionStart start(long committedAtMicros) {
-        return new ChangeSink.TransactionStart(group.gtid(), group.place().toString(), committedAtMicros);
-    }
-
-    private void row(long tableId, Serializable @Nullable [] before, Serializable @Nullable [] after) {
-        if (after != null && tables.isHeartbeat(tableId)) {
-            heartbeat(Heartbeat.read(after));
-            return;
-        }
-        followed.addAll(following.followUpdate(tableId, before, after));
-        TableRows rows = tables.rows(tableId);
-        if (rows == null) {
-            return;
-        }
-        if (before != null) {
-            rows.read(before, oldRow, oldKey);
-        }
-        if (after != null) {
-            rows.read(after, row, key);
-        }
-        if (before == null) {
-            change(Op.INSERT, rows, key, null, row);
-        } else if (after == null) {
-            change(Op.DELETE, rows, oldKey, oldRow, null);
-        } else if (isSameKey() && !rows.schema().isMultiset()) {
-            change(Op.UPDATE, rows, key, oldRow, row);
-        } else {
-            change(Op.DELETE, rows, oldKey, oldRow, null);
-            change(rows.schema().isMultiset() ? Op.INSERT : Op.UPDATE, rows, key, null, row);
-        }
-    }
-
-    private boolean isSameKey() {
-        return Arrays.equals(oldKey.array(), 0, oldKey.length(), key.array(), 0, key.length());
-    }
-
-    private void heartbeat(Heartbeat beat) {
-        ensureBegun(beat.atMicros());
-        beat.writeCounters(sink);
-        sink.heartbeat();
-        if (!beat.seal().isEmpty()) {
-            sink.seal(beat.seal());
-        }
-    }
-
-    private void change(Op op, TableRows rows, ByteSink rowKey, @Nullable ByteSink before, @Nullable ByteSink after) {
-        ensureBegun(group.committedAtMicros());
-        sink.change(op, rows.schemaId(), rowKey, null, before, after);
     }
 
     private void query(EventHeaderV4 header, QueryEventData data) {
@@ -302,7 +203,8 @@ final class BinlogDecoder {
         }
         if (word.startsWith(XA_COMMIT)
                 && !prepared.commit(PreparedTransaction.id(text, XA_COMMIT))
-                && !group.dropped()) {
+                && !group.isDropped()
+                && schema.copyMayLackPrepared()) {
             throw PreparedTransactions.unknown(group.gtid());
         }
         if (word.startsWith(XA_ROLLBACK)) {
@@ -313,7 +215,7 @@ final class BinlogDecoder {
 
     /** With tables that know no transactions in it, what is rolled back is in the log all the same. */
     private void rolledBack() {
-        if (begun || prepared.isConcerned()) {
+        if (group.isBegun() || prepared.isConcerned()) {
             throw TidemarkException.streamLost("the transaction " + group.gtid()
                     + " was rolled back in part, because tables of another engine than InnoDB take part in it");
         }
@@ -324,15 +226,13 @@ final class BinlogDecoder {
         Matcher withRows = WITH_ROWS.matcher(logged);
         String text = withRows.matches() ? withRows.group(1) : logged;
         single &= !withRows.matches();
-        if (!group.dropped()) {
+        if (!group.isDropped()) {
             DdlEffect effect = schema.apply(data.getDatabase(), text, group.place());
             if (effect instanceof DdlEffect.Unknown unknown) {
                 throw TidemarkException.streamLost(unknown.reason());
             }
             if (effect instanceof DdlEffect.Truncated truncated) {
-                ensureBegun(group.committedAtMicros());
-                key.clear();
-                sink.change(Op.TRUNCATE, schema.schemaId(truncated.table()), key, null, null, null);
+                rows.truncate(truncated.table());
             }
             if (effect instanceof DdlEffect.Changed) {
                 changed(header);
@@ -347,12 +247,12 @@ final class BinlogDecoder {
     }
 
     private void changed(EventHeaderV4 header) {
-        if (single && group.place().equals(inLog) && inLogChanges > 0) {
+        if (single && group.isContinued()) {
             throw TidemarkException.streamLost("tables were not read again to the end behind the statement of "
                     + group.gtid() + ", and it is not known any more which");
         }
-        ensureBegun(group.committedAtMicros());
-        forgetTables();
+        group.ensureBegun();
+        rows.forgetTables();
         BinlogPlace behind = behind(header);
         if (single && schema.unsettledUntil().compareTo(behind) > 0) {
             unsettled = Optional.of(new Unsettled(List.of(), "", behind, schema.unsettledUntil(), Set.of()));
@@ -371,9 +271,9 @@ final class BinlogDecoder {
                 .map(schema::shape)
                 .toList();
         // What of it is in the log already is taken back by the truncations.
-        ensureBegun(group.committedAtMicros());
+        group.ensureBegun();
         sink.skipNoMore();
-        forgetTables();
+        rows.forgetTables();
         unsettled = Optional.of(
                 new Unsettled(again, effect.reason(), behind(header), schema.unsettledUntil(), prepared.elsewhere()));
     }
@@ -397,29 +297,28 @@ final class BinlogDecoder {
     private void commit(EventHeaderV4 header) {
         BinlogPlace behind = behind(header);
         Optional<PreparedTransaction> ended = prepared.end();
-        if (ended.isPresent() && ended.get().isConcerned() && !group.dropped()) {
-            forgetTables();
+        if (ended.isPresent() && ended.get().isConcerned() && !group.isDropped()) {
+            rows.forgetTables();
             Optional<List<Event>> events = ended.get().events();
             if (events.isEmpty()) {
                 recalled = Optional.of(new Recalled(ended.get(), behind));
                 return;
             }
             events.get().forEach(this::decode);
-            forgetTables();
+            rows.forgetTables();
         }
         end(behind);
     }
 
     private void end(BinlogPlace behind) {
-        followed.removeIf(table -> !schema.knows(table));
+        List<String> followed = rows.takeFollowed();
         if (!followed.isEmpty()) {
-            readFollowing(behind);
-            return;
-        }
-        if (begun) {
+            readFollowing(followed, behind);
+        } else if (group.isBegun()) {
             commit(behind);
+        } else {
+            group.end();
         }
-        group = Group.NONE;
     }
 
     /** What must be read from the log again before the next event is decoded; the transaction stays open. */
@@ -435,26 +334,23 @@ final class BinlogDecoder {
     ResumePlace endRecall() {
         BinlogPlace behind = recalled.orElseThrow().behind();
         recalled = Optional.empty();
-        forgetTables();
+        rows.forgetTables();
         end(behind);
         return resume(behind);
     }
 
     /** Rows that followed others are read as they are behind the transaction, and are its last changes. */
-    private void readFollowing(BinlogPlace behind) {
-        ensureBegun(group.committedAtMicros());
+    private void readFollowing(List<String> followed, BinlogPlace behind) {
+        group.ensureBegun();
         sink.skipNoMore();
         List<TableShape> again = followed.stream().map(schema::shape).toList();
         String reason = "rows of " + followed + " followed others through foreign keys, of which the log does not tell";
-        followed.clear();
         unsettled = Optional.of(new Unsettled(again, reason, behind, behind, prepared.elsewhere()));
     }
 
     private ResumePlace commit(BinlogPlace behind) {
         ResumePlace resume = resume(behind);
-        sink.commit(resume.toString());
-        group = Group.NONE;
-        begun = false;
+        group.commit(resume);
         return resume;
     }
 

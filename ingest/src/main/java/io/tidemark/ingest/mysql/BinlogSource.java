@@ -32,7 +32,7 @@ final class BinlogSource implements Source {
     /** The server's clock in µs since 1970 UTC. */
     static final String CLOCK = "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)";
     /** How much of the log is kept in memory until the transactions are committed. */
-    private static final long MOST_PREPARED_BYTES = 16L << 20;
+    private static final long MOST_PREPARED_BYTES = 4L << 20;
 
     private final SourceSettings settings;
     private final CaptureNames names;
@@ -157,7 +157,7 @@ final class BinlogSource implements Source {
             SchemaReader reader = new SchemaReader(sql, dialect, tables(sql));
             Map<String, TableShape> shapesBefore = reader.shapes("copy");
             SourceSchema before = reader.schema(shapesBefore);
-            Optional<ResumePlace> beforePrepared = dialect.beforePrepared(sql);
+            ResumePlace beforePrepared = dialect.beforePrepared(sql);
             try (SnapshotReaders snapshot =
                     SnapshotReaders.open(connections, dialect, settings.copyReaders(), shapesBefore.values())) {
                 // Whatever the snapshot shows was committed before now.
@@ -171,7 +171,7 @@ final class BinlogSource implements Source {
                             "the schema changed while the initial copy began; it begins again");
                 }
                 // What is behind this and before the snapshot's place is only looked at for what is prepared there.
-                String resume = beforePrepared.orElseGet(snapshot::resume).toString();
+                String resume = beforePrepared.toString();
                 String coordinate = snapshot.place().toString();
                 sink.schema(schema);
                 snapshot.read(shapes.values(), sink, progress);

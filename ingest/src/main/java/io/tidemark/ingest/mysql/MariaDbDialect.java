@@ -183,7 +183,12 @@ final class MariaDbDialect implements ServerDialect, DdlLanguage {
     }
 
     @Override
-    public Optional<ResumePlace> beforePrepared(Connection sql) throws SQLException {
+    public boolean beginsAmongPrepared() {
+        return true;
+    }
+
+    @Override
+    public ResumePlace beforePrepared(Connection sql) throws SQLException {
         BinlogPlace place = endOfLog(sql);
         ResumePlace resume = new ResumePlace(place, gtids(sql, place), "");
         // What is in the log already is told here a moment later.
@@ -199,7 +204,7 @@ final class MariaDbDialect implements ServerDialect, DdlLanguage {
                             + "backup begins a new epoch. See XA RECOVER",
                     waitedFor.size());
         }
-        return Optional.of(resume);
+        return resume;
     }
 
     private static Set<String> prepared(Connection sql) throws SQLException {
@@ -223,7 +228,7 @@ final class MariaDbDialect implements ServerDialect, DdlLanguage {
 
     /** Readers see the same if nothing was committed between their beginnings; otherwise one of them reads alone. */
     @Override
-    public SnapshotStart begin(ServerConnections connections, List<Connection> readers, Collection<TableShape> tables)
+    public BinlogPlace begin(ServerConnections connections, List<Connection> readers, Collection<TableShape> tables)
             throws SQLException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             BinlogPlace place = begin(readers.get(0));
@@ -232,17 +237,13 @@ final class MariaDbDialect implements ServerDialect, DdlLanguage {
                 together &= begin(reader).equals(place);
             }
             if (together) {
-                return start(readers.get(0), place);
+                return place;
             }
         }
         while (readers.size() > 1) {
             readers.remove(readers.size() - 1).close();
         }
-        return start(readers.get(0), begin(readers.get(0)));
-    }
-
-    private static SnapshotStart start(Connection reader, BinlogPlace place) throws SQLException {
-        return new SnapshotStart(place, gtids(reader, place), "");
+        return begin(readers.get(0));
     }
 
     private static String gtids(Connection sql, BinlogPlace place) throws SQLException {

@@ -146,10 +146,15 @@ final class MySqlDialect implements ServerDialect, DdlLanguage {
         };
     }
 
-    /** Prepared transactions keep their tables from being locked, and a snapshot from beginning. */
+    /** Prepared transactions keep their tables from being locked. */
     @Override
-    public Optional<ResumePlace> beforePrepared(Connection sql) {
-        return Optional.empty();
+    public boolean beginsAmongPrepared() {
+        return false;
+    }
+
+    @Override
+    public ResumePlace beforePrepared(Connection sql) throws SQLException {
+        return new ResumePlace(endOfLog(sql), "", server(sql));
     }
 
     /**
@@ -157,7 +162,7 @@ final class MySqlDialect implements ServerDialect, DdlLanguage {
      * them is between the log and the tables: the log's end is what the readers see of them.
      */
     @Override
-    public SnapshotStart begin(ServerConnections connections, List<Connection> readers, Collection<TableShape> tables)
+    public BinlogPlace begin(ServerConnections connections, List<Connection> readers, Collection<TableShape> tables)
             throws SQLException {
         try (Connection locks = connections.sql()) {
             ServerConnections.execute(locks, PATIENCE);
@@ -167,7 +172,7 @@ final class MySqlDialect implements ServerDialect, DdlLanguage {
             }
             BinlogPlace place = endOfLog(readers.get(0));
             ServerConnections.execute(locks, "UNLOCK TABLES");
-            return new SnapshotStart(place, "", server(readers.get(0)));
+            return place;
         }
     }
 

@@ -91,11 +91,14 @@ interface ServerDialect {
     /** The driver's word for how a connection is secured, in Debezium's. */
     String sslMode(Optional<String> drivers);
 
+    /** Whether snapshots can begin while transactions are prepared that change what they show. */
+    boolean beginsAmongPrepared();
+
     /**
-     * A place of the log behind which every transaction is prepared that the next snapshot does not see because it is prepared
-     * and not committed; empty if such a transaction cannot be. Waits a few seconds for those that are prepared now.
+     * A place of the log behind which everything is prepared that the next snapshot may lack. Waits a few seconds for
+     * transactions that are prepared now, if snapshots {@link #beginsAmongPrepared begin among them}.
      */
-    Optional<ResumePlace> beforePrepared(Connection sql) throws SQLException;
+    ResumePlace beforePrepared(Connection sql) throws SQLException;
 
     /**
      * Begins a transaction on each of the readers, all of which see the same: everything before a place of the binary log.
@@ -103,6 +106,6 @@ interface ServerDialect {
      *
      * @param tables that will be read
      */
-    SnapshotStart begin(ServerConnections connections, List<Connection> readers, Collection<TableShape> tables)
+    BinlogPlace begin(ServerConnections connections, List<Connection> readers, Collection<TableShape> tables)
             throws SQLException;
 }

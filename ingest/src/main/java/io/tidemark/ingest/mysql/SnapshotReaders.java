@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SnapshotReaders implements AutoCloseable {
     private final ServerConnections connections;
     private final List<Connection> readers = new ArrayList<>();
-    private SnapshotStart start = new SnapshotStart(new BinlogPlace("none.0", 0), "", "");
+    private BinlogPlace place = new BinlogPlace("none.0", 0);
 
     private SnapshotReaders(ServerConnections connections) {
         this.connections = connections;
@@ -42,7 +42,7 @@ final class SnapshotReaders implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 snapshot.readers.add(connections.sql());
             }
-            snapshot.start = dialect.begin(connections, snapshot.readers, tables);
+            snapshot.place = dialect.begin(connections, snapshot.readers, tables);
             return snapshot;
         } catch (SQLException | RuntimeException e) {
             snapshot.close();
@@ -59,12 +59,7 @@ final class SnapshotReaders implements AutoCloseable {
 
     /** What the readers see: everything before this place. */
     BinlogPlace place() {
-        return start.place();
-    }
-
-    /** Where the stream goes on behind what the readers see. */
-    ResumePlace resume() {
-        return new ResumePlace(start.place(), start.gtids(), start.server());
+        return place;
     }
 
     /** Keeps the tables from being altered. */

@@ -86,6 +86,11 @@ final class StreamTables {
         return data.getDatabase().equals(names.database()) && data.getTable().equals(CaptureNames.HEARTBEAT);
     }
 
+    /** Whether something may be committed that was prepared before the initial copy and is not in it. */
+    boolean copyMayLackPrepared() {
+        return dialect.beginsAmongPrepared();
+    }
+
     /** Whether a table is under backup, if it is one that has rows. */
     boolean covers(TableMapEventData data) {
         return data.getDatabase().equals(covered.database()) && covered.covers(data.getTable());
