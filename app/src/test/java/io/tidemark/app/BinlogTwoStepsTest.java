@@ -216,12 +216,13 @@ class BinlogTwoStepsTest {
                         "XA START " + id,
                         "UPDATE account SET balance = balance - 1 WHERE id = " + (1 + random.nextInt(3)),
                         "INSERT INTO note VALUES ('same'), ('" + random.nextInt(10) + "')",
-                        "DELETE FROM note WHERE body = 'same' LIMIT 1",
+                        number == 0 ? "DELETE FROM note WHERE body = 'same' LIMIT 1" : "DO 0",
                         "XA END " + id,
                         "XA PREPARE " + id)) {
                     ServerConnections.execute(sql, statement);
                 }
-                Thread.sleep(random.nextInt(50));
+                // Longer than it takes a copy to begin.
+                Thread.sleep(random.nextInt(500));
                 ServerConnections.execute(sql, (random.nextInt(5) == 0 ? "XA ROLLBACK " : "XA COMMIT ") + id);
             } catch (SQLException | TidemarkException e) {
                 // A deadlock, which rolled it back.
