@@ -11,6 +11,9 @@ import java.util.Comparator;
  * @param position in bytes
  */
 public record BinlogPlace(String file, long position) implements Comparable<BinlogPlace> {
+    /** Before every place, in no log. */
+    public static final BinlogPlace NOWHERE = new BinlogPlace("none.0", 0);
+
     private static final Comparator<BinlogPlace> ORDER =
             Comparator.comparingLong(BinlogPlace::number).thenComparingLong(BinlogPlace::position);
 

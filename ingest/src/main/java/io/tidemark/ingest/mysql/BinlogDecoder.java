@@ -34,7 +34,6 @@ final class BinlogDecoder {
     private static final long SECOND_MICROS = 1_000_000;
     private static final int PREPARED = 64;
     private static final String XA_START = "XA START";
-    private static final String XA_COMMIT = "XA COMMIT";
     private static final String XA_ROLLBACK = "XA ROLLBACK";
 
     private final ChangeSink sink;
@@ -50,7 +49,7 @@ final class BinlogDecoder {
     private boolean single;
 
     private Optional<Unsettled> unsettled = Optional.empty();
-    private Optional<Recalled> recalled = Optional.empty();
+    private Optional<Recall> recall = Optional.empty();
 
     /**
      * A statement of the schema, or a transaction, of which it is not known yet what it left behind.
@@ -63,13 +62,6 @@ final class BinlogDecoder {
      */
     record Unsettled(
             List<TableShape> tables, String reason, BinlogPlace behind, BinlogPlace until, Set<String> elsewhere) {}
-
-    /**
-     * A transaction that is committed, and whose changes must be read from the log again.
-     *
-     * @param behind its end
-     */
-    private record Recalled(PreparedTransaction transaction, BinlogPlace behind) {}
 
     /**
      * @param mostPreparedBytes of the log that are kept of transactions in two steps
@@ -201,8 +193,8 @@ final class BinlogDecoder {
             startPrepared();
             return;
         }
-        if (word.startsWith(XA_COMMIT)
-                && !prepared.commit(PreparedTransaction.id(text, XA_COMMIT))
+        if (word.startsWith(PreparedTransaction.COMMIT)
+                && !prepared.commit(PreparedTransaction.id(text, PreparedTransaction.COMMIT))
                 && !group.isDropped()
                 && schema.copyMayLackPrepared()) {
             throw PreparedTransactions.unknown(group.gtid());
@@ -296,12 +288,12 @@ final class BinlogDecoder {
 
     private void commit(EventHeaderV4 header) {
         BinlogPlace behind = behind(header);
-        Optional<PreparedTransaction> ended = prepared.end();
-        if (ended.isPresent() && ended.get().isConcerned() && !group.isDropped()) {
+        Optional<PreparedTransaction> ended = prepared.end().filter(PreparedTransaction::isConcerned);
+        if (ended.isPresent() && !group.isDropped()) {
             rows.forgetTables();
             Optional<List<Event>> events = ended.get().events();
             if (events.isEmpty()) {
-                recalled = Optional.of(new Recalled(ended.get(), behind));
+                recall = Optional.of(new Recall(ended.get(), behind, this::decode));
                 return;
             }
             events.get().forEach(this::decode);
@@ -323,7 +315,7 @@ final class BinlogDecoder {
 
     /** What must be read from the log again before the next event is decoded; the transaction stays open. */
     Optional<Recall> recall() {
-        return recalled.map(what -> new Recall(what.transaction(), this::decode));
+        return recall;
     }
 
     /**
@@ -332,8 +324,8 @@ final class BinlogDecoder {
      * @return where the log goes on
      */
     ResumePlace endRecall() {
-        BinlogPlace behind = recalled.orElseThrow().behind();
-        recalled = Optional.empty();
+        BinlogPlace behind = recall.orElseThrow().behind();
+        recall = Optional.empty();
         rows.forgetTables();
         end(behind);
         return resume(behind);

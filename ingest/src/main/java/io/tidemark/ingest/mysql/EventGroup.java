@@ -9,15 +9,13 @@ import io.tidemark.mysql.BinlogPlace;
  * one that is there in part goes on. Not thread-safe.
  */
 final class EventGroup {
-    private static final BinlogPlace NOWHERE = new BinlogPlace("none.0", 0);
-
     private final ChangeSink sink;
     private final BinlogPlace inLog;
     private final boolean inLogComplete;
     private final long inLogChanges;
     private String gtid = "";
-    private BinlogPlace before = NOWHERE;
-    private BinlogPlace place = NOWHERE;
+    private BinlogPlace before = BinlogPlace.NOWHERE;
+    private BinlogPlace place = BinlogPlace.NOWHERE;
     private long committedAtMicros;
     private boolean dropped = true;
     private boolean begun;
@@ -99,8 +97,8 @@ final class EventGroup {
     /** It is over. */
     void end() {
         gtid = "";
-        before = NOWHERE;
-        place = NOWHERE;
+        before = BinlogPlace.NOWHERE;
+        place = BinlogPlace.NOWHERE;
         dropped = true;
         begun = false;
     }

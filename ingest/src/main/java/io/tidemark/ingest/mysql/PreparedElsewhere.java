@@ -9,8 +9,6 @@ import java.util.Set;
  * reads these. Not thread-safe.
  */
 final class PreparedElsewhere {
-    private static final String COMMIT = "XA COMMIT";
-
     private final Set<String> ids;
     private boolean touched;
 
@@ -39,7 +37,7 @@ final class PreparedElsewhere {
 
     /** Looks at a statement; false if it commits a transaction that may have done something to the tables. */
     boolean allows(String text) {
-        return !text.regionMatches(true, 0, COMMIT, 0, COMMIT.length())
-                || ids.contains(PreparedTransaction.id(text, COMMIT));
+        return !text.regionMatches(true, 0, PreparedTransaction.COMMIT, 0, PreparedTransaction.COMMIT.length())
+                || ids.contains(PreparedTransaction.id(text, PreparedTransaction.COMMIT));
     }
 }

@@ -14,7 +14,11 @@ import java.util.Optional;
  * committed. Not thread-safe.
  */
 final class PreparedTransaction {
+    /** How the statement begins that commits one. */
+    static final String COMMIT = "XA COMMIT";
+
     private final ResumePlace begin;
+    private final long mostBytes;
     private final List<Event> events = new ArrayList<>();
     private long bytes;
     private boolean concerned;
@@ -32,14 +36,16 @@ final class PreparedTransaction {
      * Begins.
      *
      * @param begin before its first event
+     * @param mostBytes of the log that are kept; with more, nothing is
      */
-    PreparedTransaction(ResumePlace begin) {
+    PreparedTransaction(ResumePlace begin, long mostBytes) {
         this.begin = begin;
+        this.mostBytes = mostBytes;
     }
 
     /** One that was prepared before a restart. */
     static PreparedTransaction of(Kept kept) {
-        PreparedTransaction transaction = new PreparedTransaction(kept.begin().orElse(ResumePlace.NOWHERE));
+        PreparedTransaction transaction = new PreparedTransaction(kept.begin().orElse(ResumePlace.NOWHERE), 0);
         transaction.concerned = kept.begin().isPresent();
         transaction.complete = false;
         return transaction;
@@ -68,42 +74,30 @@ final class PreparedTransaction {
         return new Kept(id, concerned ? Optional.of(begin) : Optional.empty());
     }
 
-    /** From here on, it may do something to what is under backup. */
-    void concern() {
-        concerned = true;
-    }
-
     /** Whether something in it is, or may be, about what is under backup. */
     boolean isConcerned() {
         return concerned;
     }
 
     /**
-     * Keeps an event, if any in it matters.
+     * Takes a table or rows, and keeps them if they may matter.
      *
-     * @param mostBytes in the log; with more, none is kept
-     * @return by how much the bytes that it keeps became more or less
+     * @param concerns whether it may be about something under backup; what comes behind it matters then, too
      */
-    long add(Event event, long mostBytes) {
+    void add(Event event, boolean concerns) {
+        concerned |= concerns;
         if (!concerned || !complete) {
-            return 0;
+            return;
         }
         EventHeaderV4 header = event.getHeader();
         if (bytes + header.getEventLength() > mostBytes) {
-            return -forget();
+            events.clear();
+            bytes = 0;
+            complete = false;
+            return;
         }
         events.add(event);
         bytes += header.getEventLength();
-        return header.getEventLength();
-    }
-
-    /** Keeps nothing: the log has to be read again. */
-    private long forget() {
-        long forgotten = bytes;
-        events.clear();
-        bytes = 0;
-        complete = false;
-        return forgotten;
     }
 
     /** The tables and rows that matter, in their order; empty if they were not kept. */

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class PreparedTransactions {
     private final long mostBytes;
     private final Map<String, PreparedTransaction> undecided = new LinkedHashMap<>();
-    private long bytes;
     private @Nullable PreparedTransaction current;
 
     /**
@@ -31,7 +30,10 @@ final class PreparedTransactions {
 
     /** The log begins to tell what a transaction does. */
     void start(ResumePlace begin) {
-        current = new PreparedTransaction(begin);
+        long kept = undecided.values().stream()
+                .mapToLong(PreparedTransaction::bytes)
+                .sum();
+        current = new PreparedTransaction(begin, mostBytes - kept);
     }
 
     /** Whether what the log tells is not to count yet. */
@@ -50,14 +52,9 @@ final class PreparedTransactions {
      * @param concerns whether it may be about something under backup; what comes behind it matters then, too
      */
     void take(Event event, boolean concerns) {
-        PreparedTransaction reading = current;
-        if (reading == null) {
-            return;
+        if (current != null) {
+            current.add(event, concerns);
         }
-        if (concerns) {
-            reading.concern();
-        }
-        bytes += reading.add(event, mostBytes - bytes + reading.bytes());
     }
 
     /** The transaction that is read is prepared. */
@@ -65,15 +62,13 @@ final class PreparedTransactions {
         PreparedTransaction reading = current;
         if (reading != null) {
             current = null;
-            PreparedTransaction older = undecided.put(id, reading);
-            bytes -= older == null ? 0 : older.bytes();
+            undecided.put(id, reading);
         }
     }
 
     /** A transaction is rolled back. */
     void rollBack(String id) {
-        PreparedTransaction known = undecided.remove(id);
-        bytes -= known == null ? 0 : known.bytes();
+        undecided.remove(id);
     }
 
     /**
@@ -88,13 +83,9 @@ final class PreparedTransactions {
 
     /** The transaction that was read or committed, if there is one. */
     Optional<PreparedTransaction> end() {
-        PreparedTransaction ended = current;
-        if (ended == null) {
-            return Optional.empty();
-        }
+        Optional<PreparedTransaction> ended = Optional.ofNullable(current);
         current = null;
-        bytes -= ended.bytes();
-        return Optional.of(ended);
+        return ended;
     }
 
     /** Those that are not decided. */

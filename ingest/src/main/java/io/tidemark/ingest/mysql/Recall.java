@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 /** Reads from the log again what a prepared transaction did, from its beginning on. Not thread-safe. */
 final class Recall {
     private final PreparedTransaction transaction;
+    private final BinlogPlace behind;
     private final Consumer<Event> use;
     private String file;
     private boolean begun;
@@ -16,10 +17,12 @@ final class Recall {
     private boolean complete;
 
     /**
+     * @param behind the end of the group that commits it
      * @param use takes its tables and rows
      */
-    Recall(PreparedTransaction transaction, Consumer<Event> use) {
+    Recall(PreparedTransaction transaction, BinlogPlace behind, Consumer<Event> use) {
         this.transaction = transaction;
+        this.behind = behind;
         this.use = use;
         file = transaction.begin().place().file();
     }
@@ -32,6 +35,11 @@ final class Recall {
     ResumePlace begin() {
         begun = true;
         return transaction.begin();
+    }
+
+    /** The end of the group that commits it. */
+    BinlogPlace behind() {
+        return behind;
     }
 
     /** Whether the log is read for it. */

@@ -23,7 +23,7 @@ record ResumePlace(
 
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY)
         List<PreparedTransaction.Kept> prepared) {
-    static final ResumePlace NOWHERE = new ResumePlace(new BinlogPlace("none.0", 0), "", "");
+    static final ResumePlace NOWHERE = new ResumePlace(BinlogPlace.NOWHERE, "", "");
 
     ResumePlace {
         prepared = List.copyOf(prepared);

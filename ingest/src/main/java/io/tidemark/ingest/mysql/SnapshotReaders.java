@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SnapshotReaders implements AutoCloseable {
     private final ServerConnections connections;
     private final List<Connection> readers = new ArrayList<>();
-    private BinlogPlace place = new BinlogPlace("none.0", 0);
+    private BinlogPlace place = BinlogPlace.NOWHERE;
 
     private SnapshotReaders(ServerConnections connections) {
         this.connections = connections;
