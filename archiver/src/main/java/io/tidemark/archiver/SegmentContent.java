@@ -41,7 +41,11 @@ final class SegmentContent {
     private final SchemaRegistry registry;
     private final List<byte[]> batches = new ArrayList<>();
     private final LongArrayList batchOffsets = new LongArrayList();
-    private final Int2ObjectOpenHashMap<Group> groups = new Int2ObjectOpenHashMap<>();
+    /** A registry that lost its data, or another one, gives a schema that it gave an id before another id. */
+    private final Int2ObjectOpenHashMap<Group> groupsById = new Int2ObjectOpenHashMap<>();
+    /** Ids do not come into it, so that the same stretch becomes the same bytes. */
+    private final TreeMap<RowSchema, Group> groups = new TreeMap<>(SectionFileWriter.ORDER);
+
     private final List<TransactionEnd> ends = new ArrayList<>();
     private final List<SchemaAt> schemas = new ArrayList<>();
     private final BatchReader reader = new BatchReader();
@@ -92,13 +96,17 @@ final class SegmentContent {
         batches.add(batch);
         batchOffsets.add(offset);
         for (int index = 0; reader.next(); index++) {
-            Group group = groups.computeIfAbsent(reader.schemaId(), id -> new Group());
+            Group group = groupsById.computeIfAbsent(reader.schemaId(), this::group);
             if (reader.op() == Op.TRUNCATE) {
                 group.truncations.add(new Place(offset, index));
             } else {
                 addChange(group, index);
             }
         }
+    }
+
+    private Group group(int schemaId) {
+        return groups.computeIfAbsent(RowSchema.fromAvro(registry.schema(schemaId)), rows -> new Group());
     }
 
     private void addChange(Group group, int index) {
@@ -119,7 +127,7 @@ final class SegmentContent {
     /** Writes the section file. */
     Footer write(String source, Stretch stretch, OutputStream out) throws IOException {
         SectionFileWriter writer = new SectionFileWriter(out);
-        for (Map.Entry<RowSchema, Group> entry : inOrder().entrySet()) {
+        for (Map.Entry<RowSchema, Group> entry : groups.entrySet()) {
             writeSection(writer, entry.getKey(), entry.getValue());
         }
         try (SectionFileWriter.TransactionWriter transactions = writer.transactions()) {
@@ -128,15 +136,6 @@ final class SegmentContent {
             }
         }
         return writer.finish(source, stretch.epoch(), stretch.after(), stretch.through());
-    }
-
-    /** The same schema may be registered under several ids; the order must not depend on ids. */
-    private Map<RowSchema, Group> inOrder() {
-        TreeMap<RowSchema, Group> result = new TreeMap<>(SectionFileWriter.ORDER);
-        groups.int2ObjectEntrySet()
-                .fastForEach(
-                        entry -> result.put(RowSchema.fromAvro(registry.schema(entry.getIntKey())), entry.getValue()));
-        return result;
     }
 
     private void writeSection(SectionFileWriter writer, RowSchema rows, Group group) throws IOException {
