@@ -35,6 +35,9 @@ final class ParsedTables {
     private final Function<Optional<String>, String> defaultCharset;
     private final Map<String, TableShape> before;
     private final Map<String, String> untold = new TreeMap<>();
+    /** What statements touched; columns of other tables may have the names that they speak of. */
+    private final Set<String> touched = new HashSet<>();
+
     private final Tables tables;
 
     ParsedTables(
@@ -49,6 +52,7 @@ final class ParsedTables {
         this.defaultCharset = defaultCharset;
         this.before = before;
         before.values().forEach(shape -> tables.overwriteTable(table(shape)));
+        tables.drainChanges();
     }
 
     /**
@@ -63,6 +67,7 @@ final class ParsedTables {
         parser.setCurrentDatabase(covered.name(session));
         parser.setCurrentSchema(covered.name(session));
         parser.parse(covered.lowerCase() ? withDatabaseInLowerCase(sql) : sql, tables);
+        tables.drainChanges().forEach(id -> touched.add(covered.name(id.table())));
     }
 
     /** The parser finds tables whatever the case of their names, but not that of their database's. */
@@ -132,6 +137,12 @@ final class ParsedTables {
                 .toList();
         for (Table table : ours) {
             String name = name(table);
+            if (before.containsKey(name) && !touched.contains(name)) {
+                TableShape same = before.get(name);
+                taken.add(same.rows().id());
+                after.put(name, same);
+                continue;
+            }
             Optional<TableShape> old = made.contains(name)
                     ? Optional.empty()
                     : before(table).filter(shape -> !taken.contains(shape.rows().id()));
