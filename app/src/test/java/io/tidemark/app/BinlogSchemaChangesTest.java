@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.SqlDump;
-import io.tidemark.app.fixture.SqlServer;
-import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
-import io.tidemark.mysql.Dialect;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Seed;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.sql.SqlProduct;
+import io.tidemark.testbed.sql.SqlServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,11 +28,14 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Moments before, between and after changes of a schema of MariaDB or MySQL, rows and objects alike. Statements that one of
  * the two does not know have the other's name before them.
  */
+@Tag("full")
 class BinlogSchemaChangesTest {
     @RegisterExtension
-    private final WorkDirectory work = new WorkDirectory("binlog-schema");
+    private final Testbed testbed = new Testbed();
 
-    private static final long SEED = Long.getLong("seed", System.nanoTime());
+    private final String restored = Names.unique("restored");
+
+    private final String shop = Names.unique("shop");
 
     private SqlServer server;
     private Installation tidemark;
@@ -101,7 +106,7 @@ class BinlogSchemaChangesTest {
                     "mysql: CREATE TABLE elsewhere.t (a json)",
                     "mysql: ALTER TABLE elsewhere.t ADD COLUMN b json",
                     "mysql: INSERT INTO elsewhere.t VALUES ('1', '2')",
-                    "ALTER TABLE shop.customer ADD COLUMN qualified int",
+                    "ALTER TABLE %s.customer ADD COLUMN qualified int",
                     "CREATE TABLE IF NOT EXISTS customer (other int)"),
             List.of(
                     "ALTER TABLE left_out ADD COLUMN b varchar(9), ADD COLUMN c int, DROP COLUMN a",
@@ -121,112 +126,108 @@ class BinlogSchemaChangesTest {
                     "mysql: ALTER TABLE counted ADD COLUMN j json, ADD COLUMN g geometry, "
                             + "ADD COLUMN old varchar(9) NOT NULL DEFAULT 'it''s'",
                     "UPDATE counted SET j = '{\"a\": 1.5}'"),
-            List.of("ALTER TABLE orders DROP FOREIGN KEY of_customer", "DROP TABLE taken"));
+            List.of("ALTER TABLE orders DROP FOREIGN KEY of_customer", "DROP TABLE taken"),
+            // Another table has columns of these names, with values.
+            List.of("ALTER TABLE orders ADD COLUMN remark int, RENAME COLUMN total TO name"));
 
-    private void begin(Dialect dialect) throws Exception {
-        System.out.println("seed " + SEED + " (-Dseed=" + SEED + " repeats it)");
-        server = SqlServer.start(dialect, work.resolve("server"));
-        server.createDatabase("shop");
+    private void begin(SqlProduct product) throws Exception {
+        server = testbed.sql(product);
+        server.createDatabase(shop);
         execute(BEFORE);
-        tidemark = new Installation(work.resolve("tidemark"));
+        tidemark = Installation.in(testbed);
         tidemark.must("init");
-        tidemark.must("source", "add", "shop", server.url("shop"), "--exclude", "left_out");
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        server.close();
+        tidemark.must("source", "add", shop, server.url(shop), "--exclude", "left_out");
     }
 
     /** Runs those statements that the server's language has. */
     private void execute(List<String> statements) throws Exception {
         server.execute(
-                "shop",
+                shop,
                 statements.stream()
-                        .filter(text -> Arrays.stream(Dialect.values())
+                        .filter(text -> Arrays.stream(SqlProduct.values())
                                 .noneMatch(
-                                        other -> other != server.dialect() && text.startsWith(other.engine() + ": ")))
-                        .map(text -> text.replaceFirst("^" + server.dialect().engine() + ": ", ""))
+                                        other -> other != server.product() && text.startsWith(other.scheme() + ": ")))
+                        .map(text -> text.replaceFirst("^" + server.product().scheme() + ": ", "")
+                                .replace("%s", shop))
                         .toArray(String[]::new));
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void everyMomentHasTheSchemaItHad(Dialect dialect) throws Exception {
-        begin(dialect);
+    @EnumSource(SqlProduct.class)
+    void everyMomentHasTheSchemaItHad(SqlProduct product) throws Exception {
+        begin(product);
         List<SqlDump> moments = new ArrayList<>();
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
+            tidemark.awaitCopy(shop);
             for (List<String> step : STEPS) {
                 execute(step);
-                moments.add(SqlDump.of(server, "shop"));
+                moments.add(SqlDump.of(server, shop));
                 tidemark.must("create", "--incremental", "--wait", "60");
             }
-            assertThat(tidemark.must("verify", "shop", "--against-source").out())
-                    .contains("source equal   true");
+            assertThat(tidemark.must("verify", shop, "--against-source").out()).contains("source equal   true");
         }
         assertEachRestores(moments);
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void statementsThatWereMissedAreReplayed(Dialect dialect) throws Exception {
-        begin(dialect);
+    @EnumSource(SqlProduct.class)
+    void statementsThatWereMissedAreReplayed(SqlProduct product) throws Exception {
+        begin(product);
         List<SqlDump> moments = new ArrayList<>();
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
+            tidemark.awaitCopy(shop);
         }
         for (List<String> step : STEPS.subList(0, 1)) {
             execute(step);
-            moments.add(SqlDump.of(server, "shop"));
+            moments.add(SqlDump.of(server, shop));
         }
         for (List<String> step : STEPS.subList(4, 5)) {
             execute(step);
-            moments.add(SqlDump.of(server, "shop"));
+            moments.add(SqlDump.of(server, shop));
         }
-        server.execute("shop", "INSERT INTO customer (name, remark) VALUES ('Eve', 'late')");
-        moments.add(SqlDump.of(server, "shop"));
+        server.execute(shop, "INSERT INTO customer (name, remark) VALUES ('Eve', 'late')");
+        moments.add(SqlDump.of(server, shop));
         execute(STEPS.get(9));
-        moments.add(SqlDump.of(server, "shop"));
+        moments.add(SqlDump.of(server, shop));
         for (String statement : List.of(
                 "CREATE INDEX by_remark ON customer (remark)",
-                "SET STATEMENT max_statement_time = 9 FOR CREATE VIEW c_view AS SELECT id FROM shop.customer",
-                "CREATE PROCEDURE shop.say(a int) SELECT id FROM shop.customer",
+                "SET STATEMENT max_statement_time = 9 FOR CREATE VIEW c_view AS SELECT id FROM %s.customer",
+                "CREATE PROCEDURE %s.say(a int) SELECT id FROM %s.customer",
                 "CREATE USER IF NOT EXISTS somebody",
                 "/*!50001 DROP VIEW */ a_view",
                 "CREATE TRIGGER late BEFORE INSERT ON log FOR EACH ROW SET NEW.what = upper(NEW.what)",
-                "CREATE TABLE shop.made (id int PRIMARY KEY, n int)",
+                "CREATE TABLE %s.made (id int PRIMARY KEY, n int)",
                 "ALTER TABLE made DROP COLUMN n",
                 "INSERT INTO made VALUES (1)",
-                "DROP TABLE shop.made")) {
+                "DROP TABLE %s.made")) {
             execute(List.of(
-                    server.dialect() == Dialect.MARIADB ? statement : statement.replaceFirst("^SET .* FOR ", "")));
-            moments.add(SqlDump.of(server, "shop"));
+                    server.product() == SqlProduct.MARIADB ? statement : statement.replaceFirst("^SET .* FOR ", "")));
+            moments.add(SqlDump.of(server, shop));
         }
-        execute(List.of("ALTER TABLE shop.customer ADD COLUMN qualified int", "CREATE TABLE shop.made (id int)"));
-        moments.add(SqlDump.of(server, "shop"));
-        SqlDump untouched = SqlDump.of(server, "shop");
+        execute(List.of("ALTER TABLE %s.customer ADD COLUMN qualified int", "CREATE TABLE %s.made (id int)"));
+        moments.add(SqlDump.of(server, shop));
+        SqlDump untouched = SqlDump.of(server, shop);
         try (Service service = tidemark.start()) {
             tidemark.must("create", "--incremental", "--wait", "60");
         }
         assertEachRestores(moments);
-        assertThat(untouched.difference(SqlDump.of(server, "shop"))).isEmpty();
+        assertThat(untouched.difference(SqlDump.of(server, shop))).isEmpty();
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void objectsAreThoseOfTheirMomentThoughTheServersAreFurther(Dialect dialect) throws Exception {
-        begin(dialect);
+    @EnumSource(SqlProduct.class)
+    void objectsAreThoseOfTheirMomentThoughTheServersAreFurther(SqlProduct product) throws Exception {
+        begin(product);
         List<SqlDump> moments = new ArrayList<>();
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
+            tidemark.awaitCopy(shop);
         }
         for (String statement : List.of(
                 "CREATE INDEX by_born ON customer (born)",
                 "CREATE VIEW c_view AS SELECT id FROM customer",
                 "DROP VIEW a_view")) {
             execute(List.of(statement));
-            moments.add(SqlDump.of(server, "shop"));
+            moments.add(SqlDump.of(server, shop));
         }
         try (Service service = tidemark.start()) {
             tidemark.must("create", "--incremental", "--wait", "60");
@@ -256,7 +257,7 @@ class BinlogSchemaChangesTest {
             List.of("RENAME TABLE elsewhere.moved TO moved"),
             List.of("INSERT INTO moved VALUES (3)"),
             List.of("ALTER TABLE moved RENAME TO elsewhere.moved"),
-            List.of("ALTER TABLE elsewhere.moved RENAME TO shop.moved"),
+            List.of("ALTER TABLE elsewhere.moved RENAME TO %s.moved"),
             List.of("TRUNCATE /* all of it */ TABLE moved"),
             List.of("ALTER TABLE log TRUNCATE PARTITION p1"),
             List.of(
@@ -264,33 +265,32 @@ class BinlogSchemaChangesTest {
                     "INSERT INTO apart (k) VALUES ('ä')"));
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void whatTheLogDoesNotTellIsReadAgainInItsPlace(Dialect dialect) throws Exception {
-        begin(dialect);
+    @EnumSource(SqlProduct.class)
+    void whatTheLogDoesNotTellIsReadAgainInItsPlace(SqlProduct product) throws Exception {
+        begin(product);
         server.createDatabase("elsewhere");
         List<SqlDump> moments = new ArrayList<>();
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
+            tidemark.awaitCopy(shop);
             for (List<String> step : REWRITES) {
                 execute(step);
-                moments.add(SqlDump.of(server, "shop"));
+                moments.add(SqlDump.of(server, shop));
                 tidemark.must("create", "--incremental", "--wait", "60");
             }
-            assertThat(tidemark.must("verify", "shop", "--against-source").out())
-                    .contains("source equal   true");
+            assertThat(tidemark.must("verify", shop, "--against-source").out()).contains("source equal   true");
             tidemark.await(
-                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
+                    shop, Duration.ofSeconds(1), history -> history.epochs().size() == 1);
         }
         assertEachRestores(moments);
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void whatChangedBeforeATableWasReadAgainIsTakenBack(Dialect dialect) throws Exception {
-        begin(dialect);
+    @EnumSource(SqlProduct.class)
+    void whatChangedBeforeATableWasReadAgainIsTakenBack(SqlProduct product) throws Exception {
+        begin(product);
         List<SqlDump> moments = new ArrayList<>();
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
+            tidemark.awaitCopy(shop);
         }
         for (List<String> step : List.of(
                 List.of("ALTER TABLE customer MODIFY born varchar(30)"),
@@ -308,23 +308,23 @@ class BinlogSchemaChangesTest {
                 List.of("INSERT INTO customer (id, name) VALUES (2, 'again')"))) {
             for (String statement : step) {
                 execute(List.of(statement));
-                moments.add(SqlDump.of(server, "shop"));
+                moments.add(SqlDump.of(server, shop));
             }
         }
         try (Service service = tidemark.start()) {
             tidemark.must("create", "--incremental", "--wait", "60");
             tidemark.await(
-                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
+                    shop, Duration.ofSeconds(1), history -> history.epochs().size() == 1);
         }
         assertEachRestores(moments);
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void tablesAreReadAgainAmongOthersWhoWrite(Dialect dialect) throws Exception {
-        begin(dialect);
+    @EnumSource(SqlProduct.class)
+    void tablesAreReadAgainAmongOthersWhoWrite(SqlProduct product) throws Exception {
+        begin(product);
         server.execute(
-                "shop",
+                shop,
                 "CREATE TABLE busy (id int PRIMARY KEY, v varchar(30) CHARACTER SET latin1)",
                 "CREATE TABLE bag (v varchar(30) CHARACTER SET latin1)",
                 "INSERT INTO busy SELECT seq, 'x' FROM (" + SqlServer.numbers(2000) + ") n",
@@ -333,14 +333,14 @@ class BinlogSchemaChangesTest {
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService writers = Executors.newFixedThreadPool(2);
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
-            Future<Void> keyed = writers.submit(() -> write(over, "busy", SEED));
-            Future<Void> bag = writers.submit(() -> write(over, "bag", SEED + 1));
+            tidemark.awaitCopy(shop);
+            Future<Void> keyed = writers.submit(() -> write(over, "busy", Seed.value()));
+            Future<Void> bag = writers.submit(() -> write(over, "bag", Seed.value() + 1));
             for (String set : List.of("utf8mb4", "latin1", "utf8mb4", "latin1")) {
-                server.executeAmongOthers("shop", "ALTER TABLE busy MODIFY v varchar(30) CHARACTER SET " + set);
-                moments.add(SqlDump.of(server, "shop"));
-                server.executeAmongOthers("shop", "ALTER TABLE bag MODIFY v varchar(30) CHARACTER SET " + set);
-                moments.add(SqlDump.of(server, "shop"));
+                server.executeAmongOthers(shop, "ALTER TABLE busy MODIFY v varchar(30) CHARACTER SET " + set);
+                moments.add(SqlDump.of(server, shop));
+                server.executeAmongOthers(shop, "ALTER TABLE bag MODIFY v varchar(30) CHARACTER SET " + set);
+                moments.add(SqlDump.of(server, shop));
                 tidemark.must("create", "--incremental", "--wait", "60");
             }
             over.set(true);
@@ -348,7 +348,7 @@ class BinlogSchemaChangesTest {
             bag.get();
             tidemark.must("create", "--incremental", "--wait", "60");
             tidemark.await(
-                    "shop", Duration.ofSeconds(1), history -> history.epochs().size() == 1);
+                    shop, Duration.ofSeconds(1), history -> history.epochs().size() == 1);
         } finally {
             over.set(true);
             writers.shutdownNow();
@@ -363,7 +363,7 @@ class BinlogSchemaChangesTest {
             int some = random.nextInt(2000);
             String where = keyed ? " WHERE id = " + some : " LIMIT 1";
             server.executeAmongOthers(
-                    "shop",
+                    shop,
                     switch (random.nextInt(4)) {
                         case 0 ->
                             "INSERT INTO " + table + " (v" + (keyed ? ", id) VALUES ('n', " + i : ") VALUES ('n'")
@@ -378,20 +378,20 @@ class BinlogSchemaChangesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void whatCannotBeFollowedBeginsANewEpoch(Dialect dialect) throws Exception {
-        begin(dialect);
+    @EnumSource(SqlProduct.class)
+    void whatCannotBeFollowedBeginsANewEpoch(SqlProduct product) throws Exception {
+        begin(product);
         List<SqlDump> moments = new ArrayList<>();
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
-            moments.add(SqlDump.of(server, "shop"));
+            tidemark.awaitCopy(shop);
+            moments.add(SqlDump.of(server, shop));
             tidemark.must("create", "--incremental", "--wait", "60");
         }
         // What is read together with the reason for a new epoch, and before it, belongs to the old one.
-        server.execute("shop", "UPDATE customer SET born = '1999-12-31'");
-        moments.add(SqlDump.of(server, "shop"));
+        server.execute(shop, "UPDATE customer SET born = '1999-12-31'");
+        moments.add(SqlDump.of(server, shop));
         server.execute(
-                "shop",
+                shop,
                 "UPDATE orders SET total = total + 1",
                 "ALTER TABLE customer MODIFY born varchar(30)",
                 "UPDATE customer SET born = 'x'",
@@ -412,17 +412,17 @@ class BinlogSchemaChangesTest {
             for (int i = 0; i < steps.size(); i++) {
                 int epoch = i + 1;
                 execute(steps.get(i));
-                tidemark.awaitEpoch("shop", epoch);
-                moments.add(SqlDump.of(server, "shop"));
+                tidemark.awaitEpoch(shop, epoch);
+                moments.add(SqlDump.of(server, shop));
                 tidemark.must("create", "--incremental", "--wait", "60");
             }
         }
-        assertThat(tidemark.must("timeline", "shop").out())
+        assertThat(tidemark.must("timeline", shop).out())
                 .contains("was altered again before it could be read")
                 .contains("binlog_format must be ROW in all sessions")
                 .contains("binlog_row_image must be FULL in all sessions")
                 .contains(
-                        dialect == Dialect.MARIADB
+                        product == SqlProduct.MARIADB
                                 ? "log_bin_compress = OFF"
                                 : "binlog_row_value_options must be empty in all sessions");
         assertEachRestores(moments);
@@ -431,8 +431,12 @@ class BinlogSchemaChangesTest {
     private void assertEachRestores(List<SqlDump> moments) throws Exception {
         for (int i = 0; i < moments.size(); i++) {
             SqlDump moment = moments.get(i);
-            assertThat(moment.difference(tidemark.restoreForSqlDump(server, "--to-binlog", moment.place())).stream()
-                            .filter(line -> !line.contains("INSERT INTO `left_out`")))
+            assertThat(
+                            moment
+                                    .difference(
+                                            tidemark.restoreForSqlDump(server, restored, "--to-binlog", moment.place()))
+                                    .stream()
+                                    .filter(line -> !line.contains("INSERT INTO `left_out`")))
                     .as("after step %s, at %s", i, moment.place())
                     .isEmpty();
         }

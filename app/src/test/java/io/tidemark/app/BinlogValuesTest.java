@@ -4,35 +4,40 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.SqlDump;
-import io.tidemark.app.fixture.SqlServer;
-import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
-import io.tidemark.mysql.Dialect;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Seed;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.sql.SqlProduct;
+import io.tidemark.testbed.sql.SqlServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every type of MariaDB and MySQL comes back as it was, whether the initial copy or the binary log brought it. */
+@Tag("full")
 class BinlogValuesTest {
     @RegisterExtension
-    private final WorkDirectory work = new WorkDirectory("binlog-values");
+    private final Testbed testbed = new Testbed();
+
+    private final String shop = Names.unique("shop");
+    private final String restored = Names.unique("restored");
 
     /** A type, and values as literals. */
-    private record Type(Set<Dialect> dialects, String definition, String... values) {
+    private record Type(Set<SqlProduct> dialects, String definition, String... values) {
         Type(String definition, String... values) {
-            this(Set.of(Dialect.values()), definition, values);
+            this(Set.of(SqlProduct.values()), definition, values);
         }
 
-        Type(Dialect dialect, String definition, String... values) {
-            this(Set.of(dialect), definition, values);
+        Type(SqlProduct product, String definition, String... values) {
+            this(Set.of(product), definition, values);
         }
     }
-
-    private static final long SEED = Long.getLong("seed", System.nanoTime());
 
     private static final List<Type> ALL_TYPES = List.of(
             new Type("tinyint", "-128", "127", "0"),
@@ -85,7 +90,7 @@ class BinlogValuesTest {
             new Type("longtext", "repeat('ä', 100000)"),
             new Type("json", "'{\"b\": 1, \"a\":  [1, 2.50, null]}'"),
             new Type(
-                    Dialect.MYSQL,
+                    SqlProduct.MYSQL,
                     "json",
                     "'null'",
                     "'[]'",
@@ -108,13 +113,13 @@ class BinlogValuesTest {
             new Type("enum('é','x') character set latin1", "'é'"),
             new Type("set('a','b','it''s')", "''", "'a,b'", "'it''s,b'"),
             new Type(
-                    Dialect.MARIADB,
+                    SqlProduct.MARIADB,
                     "uuid",
                     "'123e4567-e89b-12d3-a456-426655440000'",
                     "'00000000-0000-0000-0000-000000000000'"),
-            new Type(Dialect.MARIADB, "inet4", "'192.0.2.1'", "'0.0.0.0'"),
+            new Type(SqlProduct.MARIADB, "inet4", "'192.0.2.1'", "'0.0.0.0'"),
             new Type(
-                    Dialect.MARIADB,
+                    SqlProduct.MARIADB,
                     "inet6",
                     "'2001:db8::ff00:42:8329'",
                     "'::'",
@@ -134,43 +139,39 @@ class BinlogValuesTest {
             new Type("polygon", "ST_GeomFromText('POLYGON((0 0,0 1,1 1,0 0))')"));
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void everyTypeComesBackFromTheCopyAndFromTheBinaryLog(Dialect dialect) throws Exception {
-        System.out.println("seed " + SEED + " (-Dseed=" + SEED + " repeats it)");
-        try (SqlServer server = SqlServer.start(dialect, work.resolve("server"))) {
-            server.createDatabase("shop");
-            List<Type> types = ALL_TYPES.stream()
-                    .filter(type -> type.dialects().contains(dialect))
-                    .toList();
-            List<String> tables = tables(types, dialect);
-            server.execute("shop", tables.toArray(new String[0]));
-            server.execute("shop", rows(types, 0).toArray(new String[0]));
-            Installation tidemark = new Installation(work.resolve("tidemark"));
-            tidemark.must("init");
-            tidemark.must("source", "add", "shop", server.url("shop"));
-            SqlDump copied;
-            try (Service service = tidemark.start()) {
-                tidemark.awaitCopy("shop");
-                copied = SqlDump.of(server, "shop");
-                server.execute("shop", rows(types, 100).toArray(new String[0]));
-                server.execute("shop", changes(types).toArray(new String[0]));
-                tidemark.must("create", "--incremental", "--wait", "60");
-                // The binary log's rows are, byte by byte, what reading the tables gives.
-                assertThat(tidemark.must("verify", "shop", "--against-source").err())
-                        .doesNotContain("differ");
-            }
-            SqlDump changed = SqlDump.of(server, "shop");
-
-            assertThat(copied.difference(tidemark.restoreForSqlDump(server, "--to-binlog", copied.place())))
-                    .isEmpty();
-            tidemark.must("restore", "--target", server.url("restored"), "--allow-clear");
-            assertThat(changed.difference(SqlDump.of(server, "restored"))).isEmpty();
+    @EnumSource(SqlProduct.class)
+    void everyTypeComesBackFromTheCopyAndFromTheBinaryLog(SqlProduct product) throws Exception {
+        SqlServer server = testbed.sql(product);
+        server.createDatabase(shop);
+        List<Type> types = ALL_TYPES.stream()
+                .filter(type -> type.dialects().contains(product))
+                .toList();
+        List<String> tables = tables(types, product);
+        server.execute(shop, tables.toArray(new String[0]));
+        server.execute(shop, rows(types, 0).toArray(new String[0]));
+        Installation tidemark = Installation.in(testbed);
+        tidemark.withSource(shop, server.url(shop));
+        SqlDump copied;
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy(shop);
+            copied = SqlDump.of(server, shop);
+            server.execute(shop, rows(types, 100).toArray(new String[0]));
+            server.execute(shop, changes(types).toArray(new String[0]));
+            tidemark.must("create", "--incremental", "--wait", "60");
+            // The binary log's rows are, byte by byte, what reading the tables gives.
+            assertThat(tidemark.must("verify", shop, "--against-source").err()).doesNotContain("differ");
         }
+        SqlDump changed = SqlDump.of(server, shop);
+
+        assertThat(copied.difference(tidemark.restoreForSqlDump(server, restored, "--to-binlog", copied.place())))
+                .isEmpty();
+        tidemark.must("restore", "--target", server.url(restored), "--allow-clear");
+        assertThat(changed.difference(SqlDump.of(server, restored))).isEmpty();
     }
 
     /** A document of random numbers, of those that the server's own reader of texts does not round. */
     private static String numbers() {
-        Random random = new Random(SEED);
+        Random random = Seed.random();
         List<String> numbers = new ArrayList<>();
         while (numbers.size() < 2_000) {
             numbers.add(Double.toString(random.nextInt(1_000_000) / Math.pow(10, random.nextInt(20))));
@@ -178,13 +179,13 @@ class BinlogValuesTest {
         return "'" + numbers + "'";
     }
 
-    private static List<String> tables(List<Type> types, Dialect dialect) {
+    private static List<String> tables(List<Type> types, SqlProduct product) {
         List<String> statements = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             statements.add("CREATE TABLE t" + i + " (id int PRIMARY KEY, v "
                     + types.get(i).definition() + ")");
         }
-        statements.add("CREATE TABLE odd (a int, hidden int " + (dialect == Dialect.MARIADB ? "INVISIBLE " : "")
+        statements.add("CREATE TABLE odd (a int, hidden int " + (product == SqlProduct.MARIADB ? "INVISIBLE " : "")
                 + "DEFAULT 3, twice int AS (a * 2) VIRTUAL, "
                 + "more int AS (a + 1) STORED, `sp ``ace` varchar(10), KEY (twice))");
         return statements;

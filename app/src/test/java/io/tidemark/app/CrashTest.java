@@ -6,106 +6,97 @@ import io.tidemark.app.config.Key;
 import io.tidemark.app.demo.BankLoad;
 import io.tidemark.app.demo.DatabaseDump;
 import io.tidemark.app.fixture.ArchivedLog;
-import io.tidemark.app.fixture.Backends;
+import io.tidemark.app.fixture.Connections;
 import io.tidemark.app.fixture.Installation;
+import io.tidemark.app.fixture.Kills;
+import io.tidemark.app.fixture.Loads;
 import io.tidemark.app.fixture.LogTail;
 import io.tidemark.app.fixture.Moment;
-import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.fixture.RoleProcess;
 import io.tidemark.postgres.Lsn;
-import java.nio.file.Path;
+import io.tidemark.testbed.Effort;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Seed;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.postgres.PostgresRelease;
+import io.tidemark.testbed.postgres.PostgresServer;
+import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Every role dies at random moments, and the servers are restarted; nothing is lost and nothing comes twice. */
+@Tag("full")
 class CrashTest {
-    private static final int KILLS_PER_ROLE = Integer.getInteger("kills", 6);
-    private static final long SEED = Long.getLong("seed", System.nanoTime());
+    private final String bank = Names.unique("bank");
+    private final String restored = Names.unique("restored");
+    private final String rows = Names.unique("rows");
 
-    private Path work = Path.of("");
+    private static final Duration RANDOM_TIME = Duration.ofSeconds(Effort.times(10));
 
-    @BeforeEach
-    void makeWorkDirectory() throws Exception {
-        work = Backends.workDirectory("crash");
-        System.out.println("seed " + SEED + " (-Dseed=" + SEED + " repeats it)");
-    }
-
-    @AfterEach
-    void deleteWorkDirectory() throws Exception {
-        Backends.delete(work);
-    }
+    @RegisterExtension
+    private final Testbed testbed = new Testbed();
 
     @Test
     void survivesKillsOfEveryRoleAndRestartsOfTheServers() throws Exception {
-        Installation tidemark = Installation.external(work.resolve("tidemark"));
-        Random random = new Random(SEED);
+        Installation tidemark = Installation.external(testbed)
+                .set(Key.SNAPSHOT_AFTER.text(), "0")
+                .set(Key.SNAPSHOT_INTERVAL.text(), "2s")
+                .set(Key.COMPACTION_FAN_IN.text(), "3");
+        Kills kills = new Kills(tidemark, Seed.random());
         DatabaseDump last;
         Moment moment;
-        try (PostgresServer source = Backends.postgres(work.resolve("source"))) {
-            source.createDatabase("bank");
-            try (BankLoad load = new BankLoad(source.connections("bank"), SEED, 40)) {
-                load.createTables();
-                tidemark.must("init");
-                tidemark.must("source", "add", "bank", source.url("bank"));
-                load.start(8);
-                try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
-                        RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
-                        RoleProcess pipeline = RoleProcess.start(tidemark, "pipeline", "256m");
-                        RoleProcess archiver = RoleProcess.start(tidemark, "archiver", "256m")) {
-                    tidemark.awaitCopy("bank");
-                    List<RoleProcess> victims = List.of(ingest, pipeline, archiver);
-                    for (int i = 0; i < KILLS_PER_ROLE; i++) {
-                        for (RoleProcess victim : victims) {
-                            victim.killAndRestart();
-                            Thread.sleep(500 + random.nextInt(2000));
-                        }
-                        if (i == KILLS_PER_ROLE / 3) {
-                            source.restart();
-                        }
-                        if (i == KILLS_PER_ROLE / 2) {
-                            kafka.killAndRestart();
-                        }
-                    }
-                    moment = Moment.record(source, "bank", work.resolve("moment"));
-                    Thread.sleep(2000);
-                    load.close();
-                    last = tidemark.dump(source, "bank");
-                    tidemark.must("create", "--incremental", "--wait", "120");
-                    assertThat(ingest.stop()).isZero();
-                    assertThat(archiver.stop()).isZero();
-                    assertThat(pipeline.stop()).isZero();
-                    assertThat(kafka.stop()).isZero();
-                }
+        PostgresServer source = testbed.ownPostgres(PostgresRelease.V18, "source");
+        source.createDatabase(bank);
+        try (BankLoad load = new BankLoad(Connections.of(source, bank), Seed.value(), 40)) {
+            load.createTables();
+            tidemark.withSource(bank, source.url(bank));
+            load.start(8);
+            try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
+                    RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
+                    RoleProcess pipeline = RoleProcess.start(tidemark, "pipeline", "256m");
+                    RoleProcess archiver = RoleProcess.start(tidemark, "archiver", "256m")) {
+                tidemark.awaitCopy(bank);
+                kills.whenStored(".seg", archiver);
+                kills.whenStored(".part", archiver);
+                kills.whenStored(".seg", pipeline);
+                kills.whenStored(".run", archiver);
+                kills.whenStored(".seg", ingest);
+                source.restart();
+                kills.atRandom(
+                        List.of(ingest, pipeline, archiver),
+                        RANDOM_TIME,
+                        count -> Loads.awaitTransactions(load, count));
+                kafka.killAndRestart();
+                moment = Moment.record(source, bank, testbed.resolve("moment"));
+                Loads.awaitTransactions(load, 200);
+                load.close();
+                last = tidemark.dump(source, bank);
+                tidemark.must("create", "--incremental", "--wait", "120");
+                assertThat(ingest.stop()).isZero();
+                assertThat(archiver.stop()).isZero();
+                assertThat(pipeline.stop()).isZero();
+                assertThat(kafka.stop()).isZero();
             }
         }
 
         ArchivedLog.assertOneEpochWithoutRepeats(tidemark, Lsn::parse);
-        try (PostgresServer target = Backends.postgres(work.resolve("target"))) {
-            assertThat(moment.dump().difference(tidemark.restore(target, "restored", "--to-lsn", moment.lsn())))
-                    .isEmpty();
-            assertThat(last.difference(tidemark.restore(target, "restored"))).isEmpty();
-        }
+        PostgresServer target = testbed.postgres();
+        assertThat(moment.dump().difference(tidemark.restore(target, restored, "--to-lsn", moment.lsn())))
+                .isEmpty();
+        assertThat(last.difference(tidemark.restore(target, restored))).isEmpty();
     }
 
     @Test
     void losesNothingWhenIngestDiesWithinOneStatementOnTheNewestServer() throws Exception {
-        try (PostgresServer source = Backends.postgres(work.resolve("source"))) {
-            dieWithinStatements(source);
-        }
+        PostgresServer source = testbed.postgres();
+        dieWithinStatements(source);
     }
 
     @Test
     void losesNothingWhenIngestDiesWithinOneStatementOnVersion15() throws Exception {
-        Optional<PostgresServer> installed = Backends.installedPostgres(work.resolve("source"));
-        Assumptions.assumeTrue(installed.isPresent(), "PostgreSQL 15 is not installed here");
-        try (PostgresServer source = installed.orElseThrow()) {
-            dieWithinStatements(source);
-        }
+        dieWithinStatements(testbed.postgresWithTools());
     }
 
     /**
@@ -114,17 +105,15 @@ class CrashTest {
      * transactions follow back to back.
      */
     private void dieWithinStatements(PostgresServer source) throws Exception {
-        Installation tidemark = Installation.external(work.resolve("tidemark"));
-        source.createDatabase("rows");
-        source.execute("rows", "CREATE TABLE wide (id bigserial PRIMARY KEY, batch int, filler text)");
-        tidemark.must("init");
-        tidemark.must("source", "add", "rows", source.url("rows"));
-        try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
-                RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
+        Installation tidemark = Installation.in(testbed);
+        source.createDatabase(rows);
+        source.execute(rows, "CREATE TABLE wide (id bigserial PRIMARY KEY, batch int, filler text)");
+        tidemark.withSource(rows, source.url(rows));
+        try (RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
                 RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
-            tidemark.awaitCopy("rows");
+            tidemark.awaitCopy(rows);
             int withinStatement = 0;
-            try (LogTail log = LogTail.open(tidemark, "rows")) {
+            try (LogTail log = LogTail.open(tidemark, rows)) {
                 for (int batch = 0; batch < 3; batch++) {
                     int number = batch;
                     Thread writer = new Thread(() -> write(source, number));
@@ -140,23 +129,22 @@ class CrashTest {
             assertThat(withinStatement)
                     .as("kills among the rows of a statement")
                     .isPositive();
-            DatabaseDump last = tidemark.dump(source, "rows");
+            DatabaseDump last = tidemark.dump(source, rows);
             tidemark.must("create", "--incremental", "--wait", "120");
             assertThat(ingest.stop()).isZero();
             assertThat(others.isAlive()).isTrue();
-            assertThat(last.difference(tidemark.restore(source, "restored"))).isEmpty();
+            assertThat(last.difference(tidemark.restore(source, restored))).isEmpty();
             assertThat(ArchivedLog.changes(tidemark)).isEqualTo(expectedChanges(source));
             ArchivedLog.assertOneEpochWithoutRepeats(tidemark, Lsn::parse);
-            assertThat(kafka.isAlive()).isTrue();
         }
     }
 
-    private static void write(PostgresServer source, int batch) {
+    private void write(PostgresServer source, int batch) {
         try {
             source.execute(
-                    "rows",
+                    rows,
                     "INSERT INTO wide (batch, filler) SELECT " + batch
-                            + ", repeat('x', 200) FROM generate_series(1, 150000)",
+                            + ", repeat('x', 200) FROM generate_series(1, 80000)",
                     "UPDATE wide SET filler = 'y' WHERE id % 1000 = 0 AND batch = " + batch,
                     "DELETE FROM wide WHERE id % 1100 = 0 AND batch = " + batch);
         } catch (java.sql.SQLException e) {
@@ -164,8 +152,8 @@ class CrashTest {
         }
     }
 
-    private static long expectedChanges(PostgresServer source) throws Exception {
-        long inserted = Long.parseLong(source.value("rows", "SELECT last_value FROM wide_id_seq"));
+    private long expectedChanges(PostgresServer source) throws Exception {
+        long inserted = Long.parseLong(source.value(rows, "SELECT last_value FROM wide_id_seq"));
         long updated = inserted / 1000;
         long deleted = inserted / 1100;
         return inserted + updated + deleted;
@@ -173,36 +161,32 @@ class CrashTest {
 
     @Test
     void aSecondIngestTakesOverAndTheFirstEnds() throws Exception {
-        Installation tidemark = Installation.external(work.resolve("tidemark"));
-        Installation second = new Installation(work.resolve("second"));
-        for (Key key : List.of(Key.KAFKA_BOOTSTRAP_SERVERS, Key.REGISTRY_PORT, Key.REPOSITORY, Key.KEY_FILE)) {
+        Installation tidemark = Installation.in(testbed);
+        Installation second = Installation.in(testbed, "second");
+        for (Key key : List.of(Key.REPOSITORY, Key.KEY_FILE)) {
             second.set(key.text(), tidemark.configuration().text(key));
         }
-        try (PostgresServer source = Backends.postgres(work.resolve("source"))) {
-            source.createDatabase("rows");
-            source.execute("rows", "CREATE TABLE t (id bigserial PRIMARY KEY, n int)");
-            tidemark.must("init");
-            tidemark.must("source", "add", "rows", source.url("rows"));
-            second.must("source", "add", "rows", source.url("rows"));
-            try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
-                    RoleProcess first = RoleProcess.start(tidemark, "ingest", "256m");
-                    RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
-                tidemark.awaitCopy("rows");
-                source.execute("rows", "INSERT INTO t (n) SELECT generate_series(1, 1000)");
+        PostgresServer source = testbed.postgres();
+        source.createDatabase(rows);
+        source.execute(rows, "CREATE TABLE t (id bigserial PRIMARY KEY, n int)");
+        tidemark.withSource(rows, source.url(rows));
+        second.must("source", "add", rows, source.url(rows));
+        try (RoleProcess first = RoleProcess.start(tidemark, "ingest", "256m");
+                RoleProcess others = RoleProcess.start(tidemark, "pipeline,archiver", "384m")) {
+            tidemark.awaitCopy(rows);
+            source.execute(rows, "INSERT INTO t (n) SELECT generate_series(1, 1000)");
 
-                try (RoleProcess successor = RoleProcess.start(second, "ingest", "256m")) {
-                    assertThat(first.awaitEnd()).isEqualTo(1);
-                    assertThat(first.output()).contains("another ingest of rows has taken over");
-                    source.execute("rows", "INSERT INTO t (n) SELECT generate_series(1, 1000)");
-                    tidemark.must("create", "--incremental", "--wait", "60");
-                    assertThat(successor.isAlive()).isTrue();
-                }
-                assertThat(others.isAlive()).isTrue();
-                assertThat(kafka.isAlive()).isTrue();
+            try (RoleProcess successor = RoleProcess.start(second, "ingest", "256m")) {
+                assertThat(first.awaitEnd()).isEqualTo(1);
+                assertThat(first.output()).contains("another ingest of rows has taken over");
+                source.execute(rows, "INSERT INTO t (n) SELECT generate_series(1, 1000)");
+                tidemark.must("create", "--incremental", "--wait", "60");
+                assertThat(successor.isAlive()).isTrue();
             }
-            DatabaseDump last = tidemark.dump(source, "rows");
-            assertThat(last.difference(tidemark.restore(source, "restored"))).isEmpty();
-            ArchivedLog.assertOneEpochWithoutRepeats(tidemark, Lsn::parse);
+            assertThat(others.isAlive()).isTrue();
         }
+        DatabaseDump last = tidemark.dump(source, rows);
+        assertThat(last.difference(tidemark.restore(source, restored))).isEmpty();
+        ArchivedLog.assertOneEpochWithoutRepeats(tidemark, Lsn::parse);
     }
 }

@@ -2,17 +2,18 @@ package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.PgDump;
-import io.tidemark.app.fixture.PostgresServer;
-import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.postgres.PostgresServer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Every type at its extremes, on each way that a value can take into a backup: the initial copy, an insert, an update, an
  * update that leaves other columns out, a row read again when its table is rewritten, a default of rows from before.
  */
+@Tag("full")
 class EveryValueTest {
     private static final Map<String, List<String>> VALUES = new LinkedHashMap<>();
 
@@ -151,7 +153,10 @@ class EveryValueTest {
     }
 
     @RegisterExtension
-    final WorkDirectory work = new WorkDirectory("values");
+    final Testbed testbed = new Testbed();
+
+    private final String database = Names.unique("source");
+    private final String restored = Names.unique("restored");
 
     private static String column(int index) {
         return "c" + index;
@@ -176,18 +181,18 @@ class EveryValueTest {
 
     /** Makes changes while the database is captured, and restores it. */
     private void comesBack(PostgresServer server, String... changes) throws Exception {
-        Installation tidemark = Installation.of(work.resolve("tidemark"), server, "source");
+        Installation tidemark = Installation.of(testbed, server, database).set("audit.enabled", "true");
         PgDump.Moment moment;
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("source");
-            server.execute("source", changes);
-            moment = PgDump.moment(server, "source");
+            tidemark.awaitCopy(database);
+            server.execute(database, changes);
+            moment = PgDump.moment(server, database);
             tidemark.must("create");
             // Tells what failed meanwhile, in audit topics for example.
             service.requestStop();
             service.await();
         }
-        assertThat(tidemark.restoreForPgDump(server, "restored").difference(moment.dump()))
+        assertThat(tidemark.restoreForPgDump(server, restored).difference(moment.dump()))
                 .isEmpty();
     }
 
@@ -197,106 +202,103 @@ class EveryValueTest {
         String columns = IntStream.range(0, types.size())
                 .mapToObj(i -> column(i) + " " + types.get(i))
                 .collect(Collectors.joining(", "));
-        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
-            server.createDatabase("source");
-            server.execute(
-                    "source",
-                    "CREATE EXTENSION hstore; CREATE EXTENSION ltree; CREATE EXTENSION citext; CREATE EXTENSION cube; CREATE EXTENSION seg; CREATE EXTENSION isn",
-                    "CREATE TYPE mood AS ENUM ('sad', 'it''s, \"ok\"', 'é'); CREATE DOMAIN even AS int CHECK (VALUE % 2 = 0)",
-                    "CREATE TYPE pair AS (a int, b text); CREATE TYPE nested AS (p pair, a int[]); CREATE TYPE floatrange AS RANGE (SUBTYPE = float8)",
-                    "CREATE TABLE every (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, " + columns + ")");
-            // The server stands somewhere; clients talk to it from elsewhere.
-            server.execute(
-                    "source",
-                    "ALTER DATABASE source SET timezone = 'Asia/Kathmandu'",
-                    "ALTER DATABASE source SET datestyle = 'German'",
-                    "ALTER DATABASE source SET intervalstyle = 'sql_standard'",
-                    "ALTER DATABASE source SET extra_float_digits = 0",
-                    "ALTER DATABASE source SET bytea_output = 'escape'");
-            server.execute("source", inserts());
-            Installation tidemark = Installation.of(work.resolve("tidemark"), server, "source");
-            PgDump.Moment streamed;
-            PgDump.Moment rewritten;
-            try (Service service = tidemark.start()) {
-                tidemark.awaitCopy("source");
-                server.execute("source", inserts());
-                server.execute("source", "UPDATE every SET c0 = 7 WHERE id < 15");
-                for (int i = 0; i < types.size(); i++) {
-                    String value = VALUES.get(types.get(i)).get(0).replace("'", "''");
-                    server.execute(
-                            "source",
-                            "ALTER TABLE every ADD COLUMN d" + i + " " + types.get(i) + " DEFAULT '" + value + "'");
-                }
+        PostgresServer server = testbed.postgresWithTools();
+        server.createDatabase(database);
+        server.execute(
+                database,
+                "CREATE EXTENSION hstore; CREATE EXTENSION ltree; CREATE EXTENSION citext; CREATE EXTENSION cube; CREATE EXTENSION seg; CREATE EXTENSION isn",
+                "CREATE TYPE mood AS ENUM ('sad', 'it''s, \"ok\"', 'é'); CREATE DOMAIN even AS int CHECK (VALUE % 2 = 0)",
+                "CREATE TYPE pair AS (a int, b text); CREATE TYPE nested AS (p pair, a int[]); CREATE TYPE floatrange AS RANGE (SUBTYPE = float8)",
+                "CREATE TABLE every (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, " + columns + ")");
+        // The server stands somewhere; clients talk to it from elsewhere.
+        server.execute(
+                database,
+                "ALTER DATABASE " + database + " SET timezone = 'Asia/Kathmandu'",
+                "ALTER DATABASE " + database + " SET datestyle = 'German'",
+                "ALTER DATABASE " + database + " SET intervalstyle = 'sql_standard'",
+                "ALTER DATABASE " + database + " SET extra_float_digits = 0",
+                "ALTER DATABASE " + database + " SET bytea_output = 'escape'");
+        server.execute(database, inserts());
+        Installation tidemark = Installation.of(testbed, server, database);
+        PgDump.Moment streamed;
+        PgDump.Moment rewritten;
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy(database);
+            server.execute(database, inserts());
+            server.execute(database, "UPDATE every SET c0 = 7 WHERE id < 15");
+            for (int i = 0; i < types.size(); i++) {
+                String value = VALUES.get(types.get(i)).get(0).replace("'", "''");
                 server.execute(
-                        "source",
-                        "BEGIN; SET LOCAL timezone = 'Asia/Tokyo'; SET LOCAL datestyle = 'German'; ALTER TABLE every ADD COLUMN elsewhere timestamptz DEFAULT '2020-02-03 04:05:06+00'; COMMIT");
-                streamed = PgDump.moment(server, "source");
-                server.execute(
-                        "source",
-                        "BEGIN; SET LOCAL timezone = 'Asia/Tokyo'; SET LOCAL bytea_output = escape; SET LOCAL intervalstyle = iso_8601; ALTER TABLE every ADD COLUMN last float8 DEFAULT random(); COMMIT");
-                rewritten = PgDump.moment(server, "source");
-                tidemark.must("create", "--incremental");
+                        database,
+                        "ALTER TABLE every ADD COLUMN d" + i + " " + types.get(i) + " DEFAULT '" + value + "'");
             }
-
-            assertThat(tidemark.restoreForPgDump(server, "restored", "--to-lsn", streamed.lsn())
-                            .difference(streamed.dump()))
-                    .isEmpty();
-            assertThat(tidemark.restoreForPgDump(server, "restored").difference(rewritten.dump()))
-                    .isEmpty();
-            tidemark.must("create", "--offline");
-            assertThat(tidemark.restoreForPgDump(server, "restored").difference(rewritten.dump()))
-                    .isEmpty();
+            server.execute(
+                    database,
+                    "BEGIN; SET LOCAL timezone = 'Asia/Tokyo'; SET LOCAL datestyle = 'German'; ALTER TABLE every ADD COLUMN elsewhere timestamptz DEFAULT '2020-02-03 04:05:06+00'; COMMIT");
+            streamed = PgDump.moment(server, database);
+            server.execute(
+                    database,
+                    "BEGIN; SET LOCAL timezone = 'Asia/Tokyo'; SET LOCAL bytea_output = escape; SET LOCAL intervalstyle = iso_8601; ALTER TABLE every ADD COLUMN last float8 DEFAULT random(); COMMIT");
+            rewritten = PgDump.moment(server, database);
+            tidemark.must("create", "--incremental");
         }
+
+        assertThat(tidemark.restoreForPgDump(server, restored, "--to-lsn", streamed.lsn())
+                        .difference(streamed.dump()))
+                .isEmpty();
+        assertThat(tidemark.restoreForPgDump(server, restored).difference(rewritten.dump()))
+                .isEmpty();
+        tidemark.must("create", "--offline");
+        assertThat(tidemark.restoreForPgDump(server, restored).difference(rewritten.dump()))
+                .isEmpty();
     }
 
     @Test
     void aDatabaseOfAnotherEncoding() throws Exception {
-        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
-            server.execute("postgres", "CREATE DATABASE source ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'");
-            server.execute(
-                    "source",
-                    "CREATE TABLE \"tâble\" (id int PRIMARY KEY, \"tëxt\" text); INSERT INTO \"tâble\" VALUES (1, 'ÄÖÜ')");
-            comesBack(
-                    server,
-                    "INSERT INTO \"tâble\" VALUES (2, 'éèê'); ALTER TABLE \"tâble\" ADD COLUMN \"dëfault\" text DEFAULT 'ß'",
-                    "CREATE SEQUENCE \"sëq\"; CREATE TABLE \"añother\" AS SELECT * FROM \"tâble\"; ALTER TABLE \"tâble\" ALTER COLUMN id TYPE text");
-        }
+        PostgresServer server = testbed.postgresWithTools();
+        server.execute("postgres", "CREATE DATABASE " + database + " ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'");
+        server.execute(
+                database,
+                "CREATE TABLE \"tâble\" (id int PRIMARY KEY, \"tëxt\" text); INSERT INTO \"tâble\" VALUES (1, 'ÄÖÜ')");
+        comesBack(
+                server,
+                "INSERT INTO \"tâble\" VALUES (2, 'éèê'); ALTER TABLE \"tâble\" ADD COLUMN \"dëfault\" text DEFAULT 'ß'",
+                "CREATE SEQUENCE \"sëq\"; CREATE TABLE \"añother\" AS SELECT * FROM \"tâble\"; ALTER TABLE \"tâble\" ALTER COLUMN id TYPE text");
     }
 
     @Test
     void wideTablesLargeValuesAndTheEdgesOfTables() throws Exception {
-        try (PostgresServer server = Backends.postgresWithTools(work.resolve("server"))) {
-            server.createDatabase("source");
-            String wide =
-                    IntStream.range(0, 1599).mapToObj(i -> "c" + i + " int").collect(Collectors.joining(", "));
-            server.execute(
-                    "source",
-                    "CREATE TABLE wide (id int PRIMARY KEY, " + wide
-                            + "); INSERT INTO wide (id, c0, c1598) VALUES (1, 2, 3)",
-                    "CREATE TABLE large (id int PRIMARY KEY, t text, b bytea); ALTER TABLE large ALTER t SET STORAGE EXTERNAL, ALTER b SET STORAGE EXTERNAL",
-                    "INSERT INTO large VALUES (1, repeat('0123456789abcdef', 1250000), NULL)",
-                    "CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES; INSERT INTO nothing DEFAULT VALUES; ALTER TABLE nothing REPLICA IDENTITY FULL",
-                    "CREATE TABLE gone (a int, b text, c int PRIMARY KEY); INSERT INTO gone VALUES (1, 'x', 2); ALTER TABLE gone DROP COLUMN a; ALTER TABLE gone DROP COLUMN b",
-                    "CREATE TABLE one (id int PRIMARY KEY, other int); CREATE TABLE two (id int PRIMARY KEY, other int REFERENCES one DEFERRABLE INITIALLY DEFERRED)",
-                    "ALTER TABLE one ADD FOREIGN KEY (other) REFERENCES two DEFERRABLE INITIALLY DEFERRED",
-                    "BEGIN; INSERT INTO one VALUES (1, 1); INSERT INTO two VALUES (1, 1); COMMIT");
-            comesBack(
-                    server,
-                    "INSERT INTO large SELECT 2, repeat('é', 10000000), decode(repeat('00ff5c', 7000000), 'hex')",
-                    "UPDATE large SET id = id + 10",
-                    "UPDATE wide SET c700 = 5; ALTER TABLE wide ALTER COLUMN c3 TYPE bigint",
-                    "INSERT INTO nothing DEFAULT VALUES; DELETE FROM nothing WHERE ctid = (SELECT min(ctid) FROM nothing)",
-                    "TRUNCATE one, two RESTART IDENTITY CASCADE; INSERT INTO gone VALUES (4)");
-        }
+        PostgresServer server = testbed.postgresWithTools();
+        server.createDatabase(database);
+        String wide = IntStream.range(0, 1599).mapToObj(i -> "c" + i + " int").collect(Collectors.joining(", "));
+        server.execute(
+                database,
+                "CREATE TABLE wide (id int PRIMARY KEY, " + wide
+                        + "); INSERT INTO wide (id, c0, c1598) VALUES (1, 2, 3)",
+                "CREATE TABLE large (id int PRIMARY KEY, t text, b bytea); ALTER TABLE large ALTER t SET STORAGE EXTERNAL, ALTER b SET STORAGE EXTERNAL",
+                "INSERT INTO large VALUES (1, repeat('0123456789abcdef', 1250000), NULL)",
+                "CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES; INSERT INTO nothing DEFAULT VALUES; ALTER TABLE nothing REPLICA IDENTITY FULL",
+                "CREATE TABLE gone (a int, b text, c int PRIMARY KEY); INSERT INTO gone VALUES (1, 'x', 2); ALTER TABLE gone DROP COLUMN a; ALTER TABLE gone DROP COLUMN b",
+                "CREATE TABLE one (id int PRIMARY KEY, other int); CREATE TABLE two (id int PRIMARY KEY, other int REFERENCES one DEFERRABLE INITIALLY DEFERRED)",
+                "ALTER TABLE one ADD FOREIGN KEY (other) REFERENCES two DEFERRABLE INITIALLY DEFERRED",
+                "BEGIN; INSERT INTO one VALUES (1, 1); INSERT INTO two VALUES (1, 1); COMMIT");
+        comesBack(
+                server,
+                "INSERT INTO large SELECT 2, repeat('é', 10000000), decode(repeat('00ff5c', 7000000), 'hex')",
+                "UPDATE large SET id = id + 10",
+                "UPDATE wide SET c700 = 5; ALTER TABLE wide ALTER COLUMN c3 TYPE bigint",
+                "INSERT INTO nothing DEFAULT VALUES; DELETE FROM nothing WHERE ctid = (SELECT min(ctid) FROM nothing)",
+                "TRUNCATE one, two RESTART IDENTITY CASCADE; INSERT INTO gone VALUES (4)");
     }
 
     @Test
     void aBackupOf15RestoresInto18AndTheReverse() throws Exception {
-        try (PostgresServer old = Backends.postgresWithTools(work.resolve("server"));
-                PostgresServer newest = Backends.postgres(work.resolve("newest"))) {
+        PostgresServer old = testbed.postgresWithTools();
+        PostgresServer newest = testbed.postgres();
+        {
             for (PostgresServer source : List.of(old, newest)) {
                 PostgresServer target = source == old ? newest : old;
-                String name = source == old ? "from15" : "from18";
+                String name = Names.unique(source == old ? "from15" : "from18");
                 source.createDatabase(name);
                 source.execute(
                         name,
@@ -308,7 +310,7 @@ class EveryValueTest {
                         "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT $1 + 1; END",
                         "GRANT SELECT ON t TO PUBLIC; COMMENT ON TABLE t IS 'it'",
                         "INSERT INTO t (e, n, x) SELECT 2 * g, g, 'x' FROM generate_series(1, 50) g; INSERT INTO part (at, m) VALUES ('2020-05-05', 'ok')");
-                Installation tidemark = Installation.of(work.resolve(name), source, name);
+                Installation tidemark = Installation.in(testbed, name).withSource(name, source.url(name));
                 try (Service service = tidemark.start()) {
                     tidemark.awaitCopy(name);
                     source.execute(

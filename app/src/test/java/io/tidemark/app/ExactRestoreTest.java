@@ -4,88 +4,84 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.demo.BankLoad;
 import io.tidemark.app.demo.DatabaseDump;
-import io.tidemark.app.fixture.Backends;
+import io.tidemark.app.fixture.Connections;
 import io.tidemark.app.fixture.Installation;
+import io.tidemark.app.fixture.Loads;
 import io.tidemark.app.fixture.Moment;
-import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.runtime.Service;
-import java.nio.file.Path;
+import io.tidemark.testbed.Directories;
+import io.tidemark.testbed.Effort;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Seed;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.postgres.PostgresRelease;
+import io.tidemark.testbed.postgres.PostgresServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The product's promise, on a database under load, with nothing left but the repository and its key. */
+@Tag("full")
 class ExactRestoreTest {
-    private static final int MOMENTS = 30;
-    private static final long SEED = Long.getLong("seed", System.nanoTime());
+    private final String bank = Names.unique("bank");
+    private final String database = Names.unique("source");
+    private final String restored = Names.unique("restored");
 
-    private Path work = Path.of("");
+    private static final int MOMENTS = Effort.times(15);
 
-    @BeforeEach
-    void makeWorkDirectory() throws Exception {
-        work = Backends.workDirectory("exact");
-        System.out.println("seed " + SEED + " (-Dseed=" + SEED + " repeats it)");
-    }
-
-    @AfterEach
-    void deleteWorkDirectory() throws Exception {
-        Backends.delete(work);
-    }
+    @RegisterExtension
+    private final Testbed testbed = new Testbed();
 
     @Test
-    void restoresThirtyRandomMomentsUnderLoadFromTheRepositoryAlone() throws Exception {
-        Installation tidemark = new Installation(work.resolve("tidemark"));
+    void restoresRandomMomentsUnderLoadFromTheRepositoryAlone() throws Exception {
+        Installation tidemark = Installation.in(testbed);
         List<Moment> moments = new ArrayList<>();
         DatabaseDump last;
-        try (PostgresServer source = Backends.postgres(work.resolve("source"))) {
-            source.createDatabase("bank");
-            try (BankLoad load = new BankLoad(source.connections("bank"), SEED, 8)) {
+        try (PostgresServer source = testbed.ownPostgres(PostgresRelease.V18, "source")) {
+            source.createDatabase(bank);
+            try (BankLoad load = new BankLoad(Connections.of(source, bank), Seed.value(), 8)) {
                 load.createTables();
-                tidemark.must("init");
-                tidemark.must("source", "add", "bank", source.url("bank"));
+                tidemark.withSource(bank, source.url(bank));
                 load.start(8);
                 try (Service service = tidemark.start()) {
-                    tidemark.awaitCopy("bank");
-                    recordMoments(source, moments);
+                    tidemark.awaitCopy(bank);
+                    recordMoments(source, load, moments);
                     load.close();
-                    last = tidemark.dump(source, "bank");
+                    last = tidemark.dump(source, bank);
                 }
             }
         }
-        Backends.delete(tidemark.data());
+        Directories.delete(tidemark.data());
 
-        try (PostgresServer target = Backends.postgres(work.resolve("target"))) {
-            for (Moment moment : moments) {
-                DatabaseDump restored = tidemark.restore(target, "restored", "--to-lsn", moment.lsn());
+        PostgresServer target = testbed.postgres();
+        for (Moment moment : moments) {
+            DatabaseDump dump = tidemark.restore(target, restored, "--to-lsn", moment.lsn());
 
-                assertThat(moment.dump().difference(restored))
-                        .as("at %s", moment.lsn())
-                        .isEmpty();
-                assertThat(target.value("restored", "SELECT balance FROM total"))
-                        .isEqualTo("1000000.00");
-            }
-            assertThat(last.difference(tidemark.restore(target, "restored", "--to", "latest")))
-                    .isEmpty();
+            assertThat(moment.dump().difference(dump)).as("at %s", moment.lsn()).isEmpty();
+            assertThat(target.value(restored, "SELECT balance FROM total")).isEqualTo("1000000.00");
         }
+        assertThat(last.difference(tidemark.restore(target, restored, "--to", "latest")))
+                .isEmpty();
+
         assertThat(tidemark.run("verify").exitCode()).isZero();
     }
 
-    private void recordMoments(PostgresServer source, List<Moment> moments) throws Exception {
-        Random random = new Random(SEED);
+    private void recordMoments(PostgresServer source, BankLoad load, List<Moment> moments) throws Exception {
+        Random random = Seed.random();
         for (int i = 0; i < MOMENTS; i++) {
             if (i == MOMENTS / 3) {
                 source.execute(
-                        "bank",
+                        bank,
                         "BEGIN; INSERT INTO event SELECT now(), 'bulk', jsonb_build_object('n', i) FROM generate_series(1, 200000) i; COMMIT");
             }
             if (i == 2 * MOMENTS / 3) {
-                source.execute("bank", "DELETE FROM event WHERE what = 'bulk'", "TRUNCATE transfer");
+                source.execute(bank, "DELETE FROM event WHERE what = 'bulk'", "TRUNCATE transfer");
             }
-            moments.add(Moment.record(source, "bank", work.resolve("moments").resolve(Integer.toString(i))));
-            Thread.sleep(random.nextInt(600));
+            moments.add(Moment.record(source, bank, testbed.resolve("moments").resolve(Integer.toString(i))));
+            Loads.awaitTransactions(load, random.nextInt(200));
         }
     }
 }

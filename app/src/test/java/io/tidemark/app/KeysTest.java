@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.Installation.Outcome;
-import io.tidemark.app.fixture.WorkDirectory;
+import io.tidemark.testbed.Testbed;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -12,14 +12,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The key commands, as a person uses them. */
 class KeysTest {
     @RegisterExtension
-    private final WorkDirectory work = new WorkDirectory("keys");
+    private final Testbed testbed = new Testbed();
 
     @Test
     void aKeyIsAddedRotatedAndRetired() {
-        Installation tidemark = new Installation(work.resolve("tidemark"));
+        Installation tidemark = Installation.in(testbed);
         tidemark.must("init");
-        Path second = work.resolve("second.key");
-        Path third = work.resolve("third.key");
+        Path second = testbed.resolve("second.key");
+        Path third = testbed.resolve("third.key");
 
         tidemark.must("key", "add", "--new-key-file", second.toString());
         assertThat(tidemark.must("key", "list", "--format", "json").out().split("\"id\"", -1))
@@ -46,10 +46,10 @@ class KeysTest {
 
     @Test
     void anotherDataKeyLeavesOutWhoeverIsNotAddedAgain() {
-        Installation tidemark = new Installation(work.resolve("tidemark"));
+        Installation tidemark = Installation.in(testbed);
         tidemark.must("init");
-        Path second = work.resolve("second.key");
-        Path third = work.resolve("third.key");
+        Path second = testbed.resolve("second.key");
+        Path third = testbed.resolve("third.key");
         tidemark.must("key", "add", "--new-key-file", second.toString());
 
         Outcome rotated = tidemark.must("key", "rotate", "--new-key-file", third.toString(), "--reencrypt");
@@ -71,7 +71,7 @@ class KeysTest {
 
     @Test
     void anInitThatFailsLeavesNoKeyInTheWay() {
-        Installation tidemark = new Installation(work.resolve("tidemark"));
+        Installation tidemark = Installation.in(testbed);
 
         assertThat(tidemark.run("init", "--recipient", "nonsense").err()).contains("there is no key file nonsense");
         assertThat(tidemark.run("init", "--recipient", "tidemark-recipient-v1:AAAA")
@@ -86,8 +86,8 @@ class KeysTest {
 
     @Test
     void aGeneratedKeyServesInit() {
-        Installation tidemark = new Installation(work.resolve("tidemark"));
-        Path key = work.resolve("own.key");
+        Installation tidemark = Installation.in(testbed);
+        Path key = testbed.resolve("own.key");
         tidemark.must("init", "--no-encryption");
 
         assertThat(io.tidemark.app.cli.TidemarkCommand.execute("key", "generate", key.toString()))
@@ -96,7 +96,7 @@ class KeysTest {
                 .isEqualTo(1);
         assertThat(tidemark.run("key", "list").err()).contains("is not encrypted");
         Installation other =
-                new Installation(work.resolve("other")).set("key.file", "").set("key.command", "cat " + key);
+                Installation.in(testbed, "other").set("key.file", "").set("key.command", "cat " + key);
         other.must("init");
         other.must("verify");
         assertThat(other.run("key", "retire", "nonsense").exitCode()).isEqualTo(2);

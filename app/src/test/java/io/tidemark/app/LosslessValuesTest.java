@@ -3,11 +3,11 @@ package io.tidemark.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.app.demo.DatabaseDump;
-import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
-import io.tidemark.app.fixture.PostgresServer;
-import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.postgres.PostgresServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -70,62 +70,60 @@ class LosslessValuesTest {
             """;
 
     @RegisterExtension
-    final WorkDirectory work = new WorkDirectory("values");
+    final Testbed testbed = new Testbed();
+
+    private final String restored = Names.unique("restored");
+    private final String original = Names.unique("original");
 
     @Test
     void copiedAndStreamedValuesComeBackByteForByte() throws Exception {
-        Installation tidemark = new Installation(work.resolve("tidemark"));
-        try (PostgresServer server = Backends.postgres(work.resolve("source"))) {
-            server.createDatabase("original");
-            server.execute("original", SCHEMA, ROWS);
-            tidemark.must("init");
-            tidemark.must("source", "add", "original", server.url("original"));
-            DatabaseDump last;
-            try (Service service = tidemark.start()) {
-                tidemark.awaitCopy("original");
-                server.execute("original", ROWS, CHANGES);
-                last = tidemark.dump(server, "original");
-            }
-
-            assertThat(last.difference(tidemark.restore(server, "restored"))).isEmpty();
-            tidemark.must("create", "--offline");
-            assertThat(last.difference(tidemark.restore(server, "restored"))).isEmpty();
-
-            assertThat(server.value("restored", "SELECT nextval('lonely')")).isEqualTo("110");
-            assertThat(server.value("restored", "SELECT nextval(pg_get_serial_sequence('every_type', 'id'))"))
-                    .isEqualTo("7");
-            assertThat(
-                            server.value(
-                                    "restored",
-                                    "SELECT string_agg(conname || ' ' || pg_get_constraintdef(oid), '; ' ORDER BY conname) FROM pg_constraint WHERE connamespace::regnamespace::text !~ '^(tidemark_|pg_)' AND contype <> 'n'"))
-                    .isEqualTo(
-                            server.value(
-                                    "original",
-                                    "SELECT string_agg(conname || ' ' || pg_get_constraintdef(oid), '; ' ORDER BY conname) FROM pg_constraint WHERE connamespace::regnamespace::text !~ '^(tidemark_|pg_)' AND contype <> 'n'"));
+        Installation tidemark = Installation.in(testbed);
+        PostgresServer server = testbed.postgres();
+        server.createDatabase(original);
+        server.execute(original, SCHEMA, ROWS);
+        tidemark.withSource(original, server.url(original));
+        DatabaseDump last;
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy(original);
+            server.execute(original, ROWS, CHANGES);
+            last = tidemark.dump(server, original);
         }
+
+        assertThat(last.difference(tidemark.restore(server, restored))).isEmpty();
+        tidemark.must("create", "--offline");
+        assertThat(last.difference(tidemark.restore(server, restored))).isEmpty();
+
+        assertThat(server.value(restored, "SELECT nextval('lonely')")).isEqualTo("110");
+        assertThat(server.value(restored, "SELECT nextval(pg_get_serial_sequence('every_type', 'id'))"))
+                .isEqualTo("7");
+        assertThat(
+                        server.value(
+                                restored,
+                                "SELECT string_agg(conname || ' ' || pg_get_constraintdef(oid), '; ' ORDER BY conname) FROM pg_constraint WHERE connamespace::regnamespace::text !~ '^(tidemark_|pg_)' AND contype <> 'n'"))
+                .isEqualTo(
+                        server.value(
+                                original,
+                                "SELECT string_agg(conname || ' ' || pg_get_constraintdef(oid), '; ' ORDER BY conname) FROM pg_constraint WHERE connamespace::regnamespace::text !~ '^(tidemark_|pg_)' AND contype <> 'n'"));
     }
 
     @Test
     void restoresOnlyTheTablesThatAreAskedFor() throws Exception {
-        Installation tidemark = new Installation(work.resolve("tidemark"));
-        try (PostgresServer server = Backends.postgres(work.resolve("source"))) {
-            server.createDatabase("original");
-            server.execute("original", SCHEMA, ROWS);
-            tidemark.must("init");
-            tidemark.must("source", "add", "original", server.url("original"));
-            try (Service service = tidemark.start()) {
-                tidemark.awaitCopy("original");
-            }
-
-            tidemark.restore(server, "restored", "--table", "by_index", "--table", "without_key");
-
-            assertThat(
-                            server.value(
-                                    "restored",
-                                    "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"))
-                    .isEqualTo("by_index,without_key");
-            assertThat(server.value("restored", "SELECT count(*) FROM without_key"))
-                    .isEqualTo("4");
+        Installation tidemark = Installation.in(testbed);
+        PostgresServer server = testbed.postgres();
+        server.createDatabase(original);
+        server.execute(original, SCHEMA, ROWS);
+        tidemark.withSource(original, server.url(original));
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy(original);
         }
+
+        tidemark.restore(server, restored, "--table", "by_index", "--table", "without_key");
+
+        assertThat(
+                        server.value(
+                                restored,
+                                "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"))
+                .isEqualTo("by_index,without_key");
+        assertThat(server.value(restored, "SELECT count(*) FROM without_key")).isEqualTo("4");
     }
 }

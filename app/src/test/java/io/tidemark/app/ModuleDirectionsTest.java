@@ -1,5 +1,7 @@
 package io.tidemark.app;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -122,8 +124,18 @@ class ModuleDirectionsTest {
             .areAssignableTo(Throwable.class)
             .and()
             .resideInAPackage("io.tidemark..")
+            .and()
+            .resideOutsideOfPackage("io.tidemark.testbed..")
             .should()
             .haveSimpleName("TidemarkException");
+
+    @ArchTest
+    static final ArchRule testbedKnowsNothingOfOurs = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.testbed..")
+            .should()
+            .dependOnClassesThat(
+                    resideInAPackage("io.tidemark..").and(resideOutsideOfPackage("io.tidemark.testbed..")));
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =

@@ -2,17 +2,17 @@ package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.app.config.Configuration;
 import io.tidemark.app.config.Key;
 import io.tidemark.app.embedded.EmbeddedKafka;
 import io.tidemark.app.embedded.EmbeddedRegistry;
-import io.tidemark.app.fixture.Apicurio;
-import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
-import io.tidemark.app.fixture.PostgresServer;
-import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
-import io.tidemark.fixture.Ports;
 import io.tidemark.model.CollectionName;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.postgres.PostgresServer;
+import io.tidemark.testbed.registry.Apicurio;
 import io.tidemark.wire.ConfluentFrame;
 import io.tidemark.wire.HttpSchemaRegistry;
 import io.tidemark.wire.KafkaSettings;
@@ -32,10 +32,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The registry protocol, against our own registry and against one that others wrote; and audit topics read through it. */
+@Tag("full")
 class RegistryTest {
     private static final Schema ONE = new Schema.Parser()
             .parse("{\"type\":\"record\",\"name\":\"A\",\"fields\":[{\"name\":\"x\",\"type\":\"int\"}]}");
@@ -43,7 +45,9 @@ class RegistryTest {
             .parse("{\"type\":\"record\",\"name\":\"A\",\"fields\":[{\"name\":\"y\",\"type\":\"string\"}]}");
 
     @RegisterExtension
-    final WorkDirectory work = new WorkDirectory("registry");
+    final Testbed testbed = new Testbed();
+
+    private final String shop = Names.unique("shop");
 
     private static int speaksTheProtocol(URI url) {
         SchemaRegistry first = new HttpSchemaRegistry(url);
@@ -60,7 +64,7 @@ class RegistryTest {
 
     @Test
     void ourRegistrySpeaksTheProtocolAndKeepsSchemasOverARestart() {
-        try (EmbeddedKafka kafka = EmbeddedKafka.start(work.resolve("kafka"), 0)) {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(testbed.resolve("kafka"), 0)) {
             KafkaSettings settings = new KafkaSettings(kafka.bootstrapServers(), Map.of());
             int id;
             try (EmbeddedRegistry registry = EmbeddedRegistry.start(settings, 0)) {
@@ -74,7 +78,7 @@ class RegistryTest {
 
     @Test
     void apicurioSpeaksTheProtocol() throws Exception {
-        Optional<Apicurio> installed = Apicurio.start(work.resolve("apicurio"));
+        Optional<Apicurio> installed = Apicurio.start(testbed.resolve("apicurio"));
         Assumptions.assumeTrue(installed.isPresent(), "Apicurio's distribution or a Java 21 to run it is not here");
         try (Apicurio apicurio = installed.orElseThrow()) {
             speaksTheProtocol(apicurio.url());
@@ -83,42 +87,33 @@ class RegistryTest {
 
     @Test
     void auditTopicsAreReadByAnyConfluentDeserializer() throws Exception {
-        int kafka = Ports.free();
-        int registryPort = Ports.free();
-        Installation tidemark = new Installation(work.resolve("tidemark"))
-                .set(Key.KAFKA_PORT.text(), Integer.toString(kafka))
-                .set(Key.REGISTRY_PORT.text(), Integer.toString(registryPort));
-        try (PostgresServer server = Backends.postgres(work.resolve("source"))) {
-            server.createDatabase("shop");
+        Installation tidemark = Installation.in(testbed).set(Key.AUDIT_ENABLED.text(), "true");
+        PostgresServer server = testbed.postgres();
+        server.createDatabase(shop);
+        server.execute(
+                shop, "CREATE TABLE item (id int PRIMARY KEY, name text)", "INSERT INTO item VALUES (1, 'copied')");
+        tidemark.withSource(shop, server.url(shop));
+        try (Service service = tidemark.start()) {
+            tidemark.awaitCopy(shop);
             server.execute(
-                    "shop",
-                    "CREATE TABLE item (id int PRIMARY KEY, name text)",
-                    "INSERT INTO item VALUES (1, 'copied')");
-            tidemark.must("init");
-            tidemark.must("source", "add", "shop", server.url("shop"));
-            try (Service service = tidemark.start()) {
-                tidemark.awaitCopy("shop");
-                server.execute(
-                        "shop",
-                        "INSERT INTO item VALUES (2, 'new')",
-                        "UPDATE item SET name = 'other' WHERE id = 1",
-                        "DELETE FROM item WHERE id = 2");
+                    shop,
+                    "INSERT INTO item VALUES (2, 'new')",
+                    "UPDATE item SET name = 'other' WHERE id = 1",
+                    "DELETE FROM item WHERE id = 2");
 
-                List<GenericRecord> changes = read(kafka, registryPort, 3);
+            List<GenericRecord> changes = read(tidemark.configuration(), 3);
 
-                assertThat(changes.stream().map(c -> c.get("op").toString()))
-                        .containsExactly("INSERT", "UPDATE", "DELETE");
-                assertThat(((GenericRecord) changes.get(1).get("after")).get("name"))
-                        .hasToString("other");
-                assertThat((Long) changes.get(0).get("committedAt")).isPositive();
-            }
+            assertThat(changes.stream().map(c -> c.get("op").toString())).containsExactly("INSERT", "UPDATE", "DELETE");
+            assertThat(((GenericRecord) changes.get(1).get("after")).get("name"))
+                    .hasToString("other");
+            assertThat((Long) changes.get(0).get("committedAt")).isPositive();
         }
     }
 
-    private static List<GenericRecord> read(int kafka, int registryPort, int count) throws Exception {
-        SchemaRegistry registry = new HttpSchemaRegistry(URI.create("http://127.0.0.1:" + registryPort));
-        KafkaSettings settings = new KafkaSettings("127.0.0.1:" + kafka, Map.of());
-        TopicPartition topic = new TopicPartition(new Topics("shop").audit(new CollectionName("public", "item")), 0);
+    private List<GenericRecord> read(Configuration configuration, int count) throws Exception {
+        SchemaRegistry registry = new HttpSchemaRegistry(URI.create(configuration.text(Key.REGISTRY_URL)));
+        KafkaSettings settings = new KafkaSettings(configuration.text(Key.KAFKA_BOOTSTRAP_SERVERS), Map.of());
+        TopicPartition topic = new TopicPartition(new Topics(shop).audit(new CollectionName("public", "item")), 0);
         List<GenericRecord> changes = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer = settings.consumer(Map.of())) {
             consumer.assign(List.of(topic));

@@ -3,8 +3,6 @@ package io.tidemark.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.app.fixture.SqlServer;
-import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Engines;
 import io.tidemark.model.ByteSink;
 import io.tidemark.model.CollectionName;
@@ -13,49 +11,54 @@ import io.tidemark.model.Encoding;
 import io.tidemark.model.RowCodec;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.mysql.Dialect;
 import io.tidemark.restorer.RowLoader;
 import io.tidemark.restorer.Target;
 import io.tidemark.restorer.TargetSettings;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.sql.SqlProduct;
+import io.tidemark.testbed.sql.SqlServer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a target of MariaDB or MySQL does with rows that its table has no place for. */
+@Tag("full")
 class ServerTargetTest {
     @RegisterExtension
-    private final WorkDirectory work = new WorkDirectory("server-target");
+    private final Testbed testbed = new Testbed();
+
+    private final String shop = Names.unique("shop");
 
     /** {@code LOAD DATA LOCAL} cuts it off and goes on with a warning. */
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void aValueThatDoesNotFitEndsTheLoadAndNothingIsLoaded(Dialect dialect) throws Exception {
+    @EnumSource(SqlProduct.class)
+    void aValueThatDoesNotFitEndsTheLoadAndNothingIsLoaded(SqlProduct product) throws Exception {
         RowSchema rows = new RowSchema(
                 "1",
-                new CollectionName("shop", "narrow"),
+                new CollectionName(shop, "narrow"),
                 List.of(new Column(1, "t", "varchar(9)", Encoding.TEXT)),
                 List.of());
-        try (SqlServer server = SqlServer.start(dialect, work.resolve("server"))) {
-            server.createDatabase("shop");
-            server.execute("shop", "CREATE TABLE narrow (t varchar(3))");
-            try (Target target =
-                    Engines.target(dialect.engine(), new TargetSettings(server.url("shop"), Optional.empty()))) {
-                try (RowLoader loader = target.loader(rows)) {
-                    loader.accept(new ByteSink(0), row(rows, "abc"), 1, 0, 1);
-                    loader.accept(new ByteSink(0), row(rows, "abcd"), 2, 0, 1);
+        SqlServer server = testbed.sql(product);
+        server.createDatabase(shop);
+        server.execute(shop, "CREATE TABLE narrow (t varchar(3))");
+        try (Target target = Engines.target(product.scheme(), new TargetSettings(server.url(shop), Optional.empty()))) {
+            try (RowLoader loader = target.loader(rows)) {
+                loader.accept(new ByteSink(0), row(rows, "abc"), 1, 0, 1);
+                loader.accept(new ByteSink(0), row(rows, "abcd"), 2, 0, 1);
 
-                    assertThatThrownBy(() -> loader.complete(step -> {}))
-                            .isInstanceOf(TidemarkException.class)
-                            .hasMessageContaining("cannot load shop.narrow")
-                            .hasMessageContaining("Data truncated for column 't' at row 2");
-                }
-                target.finish();
+                assertThatThrownBy(() -> loader.complete(step -> {}))
+                        .isInstanceOf(TidemarkException.class)
+                        .hasMessageContaining("cannot load " + shop + ".narrow")
+                        .hasMessageContaining("Data truncated for column 't' at row 2");
             }
-            assertThat(server.value("shop", "SELECT count(*) FROM narrow")).isEqualTo("0");
+            target.finish();
         }
+        assertThat(server.value(shop, "SELECT count(*) FROM narrow")).isEqualTo("0");
     }
 
     private static ByteSink row(RowSchema rows, String text) {

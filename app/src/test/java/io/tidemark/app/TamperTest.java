@@ -2,82 +2,85 @@ package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.Installation.Outcome;
-import io.tidemark.app.fixture.PostgresServer;
-import io.tidemark.app.fixture.WorkDirectory;
 import io.tidemark.app.runtime.Service;
+import io.tidemark.testbed.Directories;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.postgres.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What somebody who can write the repository, but has no key, could do to it, and that each of it is seen. */
+@Tag("full")
 class TamperTest {
     @RegisterExtension
-    private final WorkDirectory work = new WorkDirectory("tamper");
+    private final Testbed testbed = new Testbed();
+
+    private final String shop = Names.unique("shop");
 
     @Test
     void droppedReorderedReplayedRolledBackAndSwappedObjectsAreSeen() throws Exception {
-        try (PostgresServer server = Backends.postgres(work.resolve("postgres"))) {
-            Installation one = backUp(server, "one");
-            Installation two = backUp(server, "two");
-            Path anchor = work.resolve("anchor.json");
-            one.must("anchor", anchor.toString());
-            one.must("verify", "--anchor", anchor.toString());
-            List<Path> commits = commits(one);
-            int count = commits.size();
+        PostgresServer server = testbed.postgres();
+        Installation one = backUp(server, "one");
+        Installation two = backUp(server, "two");
+        Path anchor = testbed.resolve("anchor.json");
+        one.must("anchor", anchor.toString());
+        one.must("verify", "--anchor", anchor.toString());
+        List<Path> commits = commits(one);
+        int count = commits.size();
 
-            assertSeen(one, anchor, () -> Files.delete(commits.get(count / 2)));
-            assertSeen(one, anchor, () -> swap(commits.get(2), commits.get(3)));
-            assertSeen(one, anchor, () -> Files.copy(commits.get(1), next(commits.get(count - 1))));
-            assertSeen(one, anchor, () -> Files.delete(commits.get(count - 1)));
-            // Objects of the right name from another repository with the same key.
-            assertSeen(one, anchor, () -> replace(commits.get(1), commits(two).get(1)));
-            assertSeen(one, anchor, () -> replace(segment(one), segment(two)));
-            assertSeen(
-                    one,
-                    anchor,
-                    () -> replace(
-                            one.repository().resolve("tidemark.json"),
-                            two.repository().resolve("tidemark.json")));
-            // Another object of the same repository under the name.
-            assertSeen(
-                    one,
-                    anchor,
-                    () -> replace(segment(one), segments(one).get(segments(one).size() - 1)));
-            one.must("verify", "--anchor", anchor.toString());
+        assertSeen(one, anchor, () -> Files.delete(commits.get(count / 2)));
+        assertSeen(one, anchor, () -> swap(commits.get(2), commits.get(3)));
+        assertSeen(one, anchor, () -> Files.copy(commits.get(1), next(commits.get(count - 1))));
+        assertSeen(one, anchor, () -> Files.delete(commits.get(count - 1)));
+        // Objects of the right name from another repository with the same key.
+        assertSeen(one, anchor, () -> replace(commits.get(1), commits(two).get(1)));
+        assertSeen(one, anchor, () -> replace(segment(one), segment(two)));
+        assertSeen(
+                one,
+                anchor,
+                () -> replace(
+                        one.repository().resolve("tidemark.json"),
+                        two.repository().resolve("tidemark.json")));
+        // Another object of the same repository under the name.
+        assertSeen(
+                one,
+                anchor,
+                () -> replace(segment(one), segments(one).get(segments(one).size() - 1)));
+        one.must("verify", "--anchor", anchor.toString());
 
-            Outcome wrongAnchor = two.run("verify", "--anchor", anchor.toString());
-            assertThat(wrongAnchor.exitCode()).isEqualTo(3);
-            assertThat(wrongAnchor.err()).contains("the anchor is about the repository");
-            assertThat(two.run("verify", "--anchor", "nowhere.json").exitCode()).isEqualTo(4);
-        }
+        Outcome wrongAnchor = two.run("verify", "--anchor", anchor.toString());
+        assertThat(wrongAnchor.exitCode()).isEqualTo(3);
+        assertThat(wrongAnchor.err()).contains("the anchor is about the repository");
+        assertThat(two.run("verify", "--anchor", "nowhere.json").exitCode()).isEqualTo(4);
     }
 
     private Installation backUp(PostgresServer server, String name) throws Exception {
-        server.createDatabase("shop");
-        server.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 100)");
-        Installation tidemark = new Installation(work.resolve(name));
-        Path key = work.resolve("shared.key");
+        server.createDatabase(shop);
+        server.execute(shop, "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 100)");
+        Installation tidemark = Installation.in(testbed, name);
+        Path key = testbed.resolve("shared.key");
         if (!Files.exists(key)) {
             io.tidemark.repository.crypto.KeyText.create(key);
         }
         tidemark.set("key.file", "").set("key.command", "cat " + key);
-        tidemark.must("init");
-        tidemark.must("source", "add", "shop", server.url("shop"));
+        tidemark.withSource(shop, server.url(shop));
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
+            tidemark.awaitCopy(shop);
             for (int i = 0; i < 3; i++) {
-                server.execute("shop", "INSERT INTO t VALUES (" + (1000 + i) + ")");
+                server.execute(shop, "INSERT INTO t VALUES (" + (1000 + i) + ")");
                 tidemark.must("create", "--incremental");
             }
         }
-        tidemark.must("source", "remove", "shop");
+        tidemark.must("source", "remove", shop);
         return tidemark;
     }
 
@@ -87,16 +90,16 @@ class TamperTest {
     }
 
     private void assertSeen(Installation tidemark, Path anchor, Tampering tampering) throws IOException {
-        Path saved = work.resolve("saved");
+        Path saved = testbed.resolve("saved");
         copy(tidemark.repository(), saved);
         tampering.run();
 
         Outcome outcome = tidemark.run("verify", "--anchor", anchor.toString());
         assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(3);
 
-        Backends.delete(tidemark.repository());
+        Directories.delete(tidemark.repository());
         copy(saved, tidemark.repository());
-        Backends.delete(saved);
+        Directories.delete(saved);
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -134,13 +137,13 @@ class TamperTest {
         }
     }
 
-    private static List<Path> segments(Installation tidemark) throws IOException {
-        try (Stream<Path> files = Files.list(tidemark.repository().resolve("shop/segments"))) {
+    private List<Path> segments(Installation tidemark) throws IOException {
+        try (Stream<Path> files = Files.list(tidemark.repository().resolve(shop + "/segments"))) {
             return files.sorted().toList();
         }
     }
 
-    private static Path segment(Installation tidemark) throws IOException {
+    private Path segment(Installation tidemark) throws IOException {
         return segments(tidemark).get(0);
     }
 }

@@ -2,79 +2,64 @@ package io.tidemark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.app.fixture.Backends;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.Installation.Outcome;
-import io.tidemark.app.fixture.PostgresServer;
 import io.tidemark.app.runtime.Service;
+import io.tidemark.testbed.Directories;
+import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.postgres.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Wrong moments, wrong targets and damaged repositories: a clear sentence, the right exit code, nothing written. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WrongInputsTest {
-    private Path work = Path.of("");
-    private PostgresServer server = new NoServer();
-    private Installation tidemark = new Installation(Path.of(""));
+    private final String shop = Names.unique("shop");
+    private final String database = Names.unique("source");
+    private final String restored = Names.unique("restored");
 
-    /** Stands in until the real one runs. */
-    private static final class NoServer implements PostgresServer {
-        @Override
-        public String url(String database) {
-            throw new IllegalStateException("no server");
-        }
+    @RegisterExtension
+    private final Testbed testbed = new Testbed();
 
-        @Override
-        public void restart() {}
-
-        @Override
-        public void close() {}
-    }
+    private PostgresServer server;
+    private Installation tidemark;
 
     @BeforeAll
     void backUpADatabase() throws Exception {
-        work = Backends.workDirectory("wrong");
-        server = Backends.postgres(work.resolve("source"));
-        tidemark = new Installation(work.resolve("tidemark"));
-        server.createDatabase("shop");
+        server = testbed.postgres();
+        tidemark = Installation.in(testbed);
+        server.createDatabase(shop);
         server.execute(
-                "shop",
+                shop,
                 "CREATE TABLE item (id int PRIMARY KEY, name text)",
                 "INSERT INTO item SELECT i, 'item ' || i FROM generate_series(1, 1000) i");
-        tidemark.must("init");
-        tidemark.must("source", "add", "shop", server.url("shop"));
+        tidemark.withSource(shop, server.url(shop));
         try (Service service = tidemark.start()) {
-            tidemark.awaitCopy("shop");
-            server.execute("shop", "UPDATE item SET name = 'new' WHERE id < 10");
+            tidemark.awaitCopy(shop);
+            server.execute(shop, "UPDATE item SET name = 'new' WHERE id < 10");
             tidemark.must("create");
-            server.execute("shop", "DELETE FROM item WHERE id > 500");
+            server.execute(shop, "DELETE FROM item WHERE id > 500");
             tidemark.must("create", "--incremental");
         }
     }
 
-    @AfterAll
-    void stop() throws Exception {
-        server.close();
-        Backends.delete(work);
-    }
-
     private Outcome restore(String... moment) throws Exception {
-        server.createDatabase("restored");
-        return tidemark.run(Stream.concat(Stream.of("restore", "--target", server.url("restored")), Stream.of(moment))
+        server.createDatabase(restored);
+        return tidemark.run(Stream.concat(Stream.of("restore", "--target", server.url(restored)), Stream.of(moment))
                 .toArray(String[]::new));
     }
 
     private void assertNothingWasWritten() throws Exception {
-        assertThat(server.value(
-                        "restored", "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
+        assertThat(server.value(restored, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
                 .isEqualTo("0");
     }
 
@@ -119,26 +104,26 @@ class WrongInputsTest {
 
     @Test
     void aTargetThatIsNotEmptyIsRefusedUnlessItMayBeCleared() throws Exception {
-        server.createDatabase("restored");
-        server.execute("restored", "CREATE TABLE precious (id int)");
+        server.createDatabase(restored);
+        server.execute(restored, "CREATE TABLE precious (id int)");
 
-        Outcome refused = tidemark.run("restore", "--target", server.url("restored"));
+        Outcome refused = tidemark.run("restore", "--target", server.url(restored));
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.err())
                 .contains("not empty")
                 .contains("public.precious")
                 .contains("--allow-clear");
-        assertThat(server.value("restored", "SELECT count(*) FROM precious")).isEqualTo("0");
+        assertThat(server.value(restored, "SELECT count(*) FROM precious")).isEqualTo("0");
 
-        tidemark.must("restore", "--target", server.url("restored"), "--allow-clear");
-        assertThat(server.value("restored", "SELECT count(*) FROM item")).isEqualTo("500");
+        tidemark.must("restore", "--target", server.url(restored), "--allow-clear");
+        assertThat(server.value(restored, "SELECT count(*) FROM item")).isEqualTo("500");
     }
 
     @Test
     void aDryRunPrintsTheExactTransactionAndTouchesNothing() throws Exception {
-        server.createDatabase("restored");
+        server.createDatabase(restored);
 
-        Outcome outcome = tidemark.must("restore", "--target", server.url("restored"), "--dry-run", "--format", "json");
+        Outcome outcome = tidemark.must("restore", "--target", server.url(restored), "--dry-run", "--format", "json");
 
         assertThat(outcome.out()).contains("ends_at_transaction").contains("bytes_to_read");
         assertNothingWasWritten();
@@ -177,7 +162,7 @@ class WrongInputsTest {
 
     @Test
     void aWrongKeyOpensNothing() throws Exception {
-        Path other = work.resolve("other.key");
+        Path other = testbed.resolve("other.key");
         io.tidemark.repository.crypto.KeyText.create(other);
 
         Outcome outcome = tidemark.run("verify", "--key-file", other.toString());
@@ -192,8 +177,8 @@ class WrongInputsTest {
     }
 
     private void assertDamageIsFound(String directory, Damage damage, String inMessage) throws Exception {
-        Path copy = work.resolve("damaged");
-        Backends.delete(copy);
+        Path copy = testbed.resolve("damaged");
+        Directories.delete(copy);
         copyTree(tidemark.repository(), copy);
         Path object;
         try (Stream<Path> files = Files.walk(copy.resolve(directory))) {
@@ -207,10 +192,10 @@ class WrongInputsTest {
         assertThat(verified.exitCode()).as(verified.err()).isEqualTo(3);
         assertThat(verified.err()).contains(name).contains(inMessage);
 
-        server.createDatabase("restored");
-        Outcome restored = tidemark.run("restore", "--repository", "file:" + copy, "--target", server.url("restored"));
-        assertThat(restored.exitCode()).as(restored.err()).isEqualTo(3);
-        assertThat(restored.err()).contains(name);
+        server.createDatabase(restored);
+        Outcome outcome = tidemark.run("restore", "--repository", "file:" + copy, "--target", server.url(restored));
+        assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(3);
+        assertThat(outcome.err()).contains(name);
         assertNothingWasWritten();
     }
 
@@ -234,18 +219,18 @@ class WrongInputsTest {
 
     @Test
     void aMissingPartIsFound() throws Exception {
-        assertDamageIsFound("shop/snapshots", Files::delete, "missing");
+        assertDamageIsFound(shop + "/snapshots", Files::delete, "missing");
     }
 
     @Test
     void aFlippedBitInAPartIsFound() throws Exception {
-        assertDamageIsFound("shop/snapshots", WrongInputsTest::flipABit, "altered");
+        assertDamageIsFound(shop + "/snapshots", WrongInputsTest::flipABit, "altered");
     }
 
     @Test
     void aTruncatedSchemaIsFound() throws Exception {
         assertDamageIsFound(
-                "shop/schemas",
+                shop + "/schemas",
                 object -> Files.write(object, java.util.Arrays.copyOf(Files.readAllBytes(object), 100)),
                 "truncated");
     }
@@ -257,8 +242,8 @@ class WrongInputsTest {
 
     @Test
     void aCatalogThatLostItsNewestCommitIsFoundByWhoeverSawIt() throws Exception {
-        Path copy = work.resolve("damaged");
-        Backends.delete(copy);
+        Path copy = testbed.resolve("damaged");
+        Directories.delete(copy);
         copyTree(tidemark.repository(), copy);
         tidemark.must("verify", "--repository", "file:" + copy);
         List<Path> commits;
@@ -312,7 +297,7 @@ class WrongInputsTest {
 
     @Test
     void statusListAndTimelinePrintWhatThereIs() {
-        assertThat(tidemark.must("status").out()).contains("shop");
+        assertThat(tidemark.must("status").out()).contains(shop);
         assertThat(tidemark.must("list", "--segments", "--format", "json").out())
                 .contains("\"kind\" : \"snapshot\"")
                 .contains("\"segment\"");

@@ -16,10 +16,10 @@ import io.tidemark.repository.section.SectionFile;
 import io.tidemark.repository.section.SectionFileWriter;
 import io.tidemark.repository.store.FileObjectStore;
 import io.tidemark.repository.store.ObjectName;
+import io.tidemark.testbed.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,17 +70,13 @@ class MergeModelTest {
             states.put(offset * 3, new TreeMap<>(model));
         }
         long target = steps == 0 ? -1 : random.nextInt(steps) * 3L;
-        Path directory = Files.createTempDirectory("merge");
+        Path directory = Directories.create("merge");
         try {
             List<MergeInput> inputs = write(changes, segments, steps * 3L, directory);
 
             assertThat(merge(inputs, target, directory)).isEqualTo(states.get(target));
         } finally {
-            try (var files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            Directories.delete(directory);
         }
     }
 

@@ -3,7 +3,6 @@ package io.tidemark.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.fixture.KeyService;
 import io.tidemark.model.Sha256;
 import io.tidemark.repository.crypto.KeySource;
 import io.tidemark.repository.crypto.KeyText;
@@ -12,6 +11,7 @@ import io.tidemark.repository.crypto.WrappedKey;
 import io.tidemark.repository.store.FileObjectStore;
 import io.tidemark.repository.store.ObjectName;
 import io.tidemark.repository.store.ObjectStore;
+import io.tidemark.testbed.s3.KeyService;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.tidemark.fixture.RadosGateway;
 import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.store.s3.S3ObjectStore;
 import io.tidemark.repository.store.s3.S3Settings;
+import io.tidemark.testbed.s3.RadosGateway;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.regions.Region;
@@ -25,6 +26,7 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /** The contract of object stores on Ceph's gateway, and Object Lock, which it keeps. */
+@Tag("full")
 class RadosGatewayTest extends ObjectStoreContract {
     private static final String PLAIN = "plain";
     private static final String LOCKED = "locked";
@@ -60,9 +62,12 @@ class RadosGatewayTest extends ObjectStoreContract {
     }
 
     private S3ObjectStore open(Optional<String> kmsKey, Optional<String> storageClass) {
-        return new S3ObjectStore(
-                server.orElseThrow().settings(PLAIN, prefix, kmsKey, storageClass, Optional.empty()),
-                Clock.systemUTC());
+        return new S3ObjectStore(settings(PLAIN, kmsKey, storageClass, Optional.empty()), Clock.systemUTC());
+    }
+
+    private S3Settings settings(
+            String bucket, Optional<String> kmsKey, Optional<String> storageClass, Optional<S3Settings.Lock> lock) {
+        return TestBucket.of(server.orElseThrow().endpoint(), bucket, prefix, 3, kmsKey, storageClass, lock);
     }
 
     private HeadObjectResponse head(ObjectName name) {
@@ -100,9 +105,7 @@ class RadosGatewayTest extends ObjectStoreContract {
 
     private ObjectStore locking(boolean compliance, Duration period, Clock clock) {
         S3Settings.Lock lock = new S3Settings.Lock(compliance, period);
-        return new S3ObjectStore(
-                server.orElseThrow().settings(LOCKED, prefix, Optional.empty(), Optional.empty(), Optional.of(lock)),
-                clock);
+        return new S3ObjectStore(settings(LOCKED, Optional.empty(), Optional.empty(), Optional.of(lock)), clock);
     }
 
     @Test

@@ -2,14 +2,14 @@ package io.tidemark.repository.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.fixture.CuttingProxy;
-import io.tidemark.fixture.FaultyProxy;
-import io.tidemark.fixture.S3Proxy;
 import io.tidemark.model.Sha256;
 import io.tidemark.repository.store.s3.S3ObjectStore;
+import io.tidemark.testbed.Seed;
+import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.s3.CuttingProxy;
+import io.tidemark.testbed.s3.FaultyProxy;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,38 +18,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A bucket behind a network that cuts, delays and refuses: what is read is what was put, or an error; never else. */
+@Tag("full")
 class S3FaultsTest {
-    private static final long SEED = Long.getLong("seed", System.nanoTime());
-
     private static final ObjectName CUT = new ObjectName("cut/object");
 
-    @TempDir
-    private static Path directory = Path.of("");
-
-    private static Optional<S3Proxy> server = Optional.empty();
-
-    @BeforeAll
-    static void start() throws Exception {
-        server = Optional.of(S3Proxy.start(directory));
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        server.orElseThrow().close();
-    }
+    @RegisterExtension
+    private static final Testbed TESTBED = new Testbed();
 
     @Test
     void objectsSurviveABadNetwork() throws Exception {
-        System.out.println("seed " + SEED + " (-Dseed=" + SEED + " repeats it)");
-        Random random = new Random(SEED);
+        Random random = Seed.random();
         Map<ObjectName, byte[]> stored = new HashMap<>();
-        try (FaultyProxy network = new FaultyProxy(server.orElseThrow().endpoint(), SEED)) {
+        try (FaultyProxy network = new FaultyProxy(TESTBED.s3().endpoint(), Seed.value())) {
             try (ObjectStore store = through(network.endpoint(), "bad", 2)) {
                 for (int i = 0; i < 16; i++) {
                     ObjectName name = new ObjectName("o/" + i);
@@ -113,7 +98,7 @@ class S3FaultsTest {
     /** Every answer cut after each of its bytes. */
     @Test
     void noPartOfAnAnswerIsTakenForTheAnswer() throws Exception {
-        try (ObjectStore store = through(server.orElseThrow().endpoint(), "cut", 1)) {
+        try (ObjectStore store = through(TESTBED.s3().endpoint(), "cut", 1)) {
             store.putIfAbsent(CUT, ObjectContent.of(new byte[100]));
         }
         everyCut(store -> store.stat(CUT));
@@ -123,7 +108,7 @@ class S3FaultsTest {
     }
 
     private static void everyCut(Call call) throws IOException {
-        URI endpoint = server.orElseThrow().endpoint();
+        URI endpoint = TESTBED.s3().endpoint();
         try (CuttingProxy network = new CuttingProxy(endpoint);
                 ObjectStore direct = through(endpoint, "cut", 1);
                 ObjectStore store = through(network.endpoint(), "cut", 1)) {
@@ -158,6 +143,6 @@ class S3FaultsTest {
     }
 
     private static ObjectStore through(URI endpoint, String prefix, int attempts) {
-        return new S3ObjectStore(S3Proxy.settings(endpoint, prefix, attempts), Clock.systemUTC());
+        return new S3ObjectStore(TestBucket.of(endpoint, prefix, attempts), Clock.systemUTC());
     }
 }

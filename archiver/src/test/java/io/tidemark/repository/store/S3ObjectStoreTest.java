@@ -3,43 +3,27 @@ package io.tidemark.repository.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.fixture.S3Proxy;
 import io.tidemark.model.Sha256;
 import io.tidemark.repository.store.s3.S3ObjectStore;
 import io.tidemark.repository.store.s3.S3Settings;
+import io.tidemark.testbed.Testbed;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Optional;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract of object stores, kept by a bucket of a real server that checks signatures. */
 class S3ObjectStoreTest extends ObjectStoreContract {
-    @TempDir
-    private static Path directory = Path.of("");
-
-    private static Optional<S3Proxy> server = Optional.empty();
+    @RegisterExtension
+    private static final Testbed TESTBED = new Testbed();
 
     /** A prefix of its own for each test. */
     private final String prefix = "test/" + UUID.randomUUID();
 
-    @BeforeAll
-    static void start() throws Exception {
-        server = Optional.of(S3Proxy.start(directory));
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        server.orElseThrow().close();
-    }
-
     @Override
     ObjectStore open() {
-        return new S3ObjectStore(server.orElseThrow().settings(prefix), Clock.systemUTC());
+        return new S3ObjectStore(TestBucket.of(TESTBED.s3().endpoint(), prefix, 3), Clock.systemUTC());
     }
 
     @Test
@@ -67,7 +51,7 @@ class S3ObjectStoreTest extends ObjectStoreContract {
 
     @Test
     void aBucketThatIsNotThereIsNamed() throws IOException {
-        S3Settings good = server.orElseThrow().settings(prefix);
+        S3Settings good = TestBucket.of(TESTBED.s3().endpoint(), prefix, 3);
         S3Settings bad = new S3Settings(
                 "nobodys-bucket",
                 good.prefix(),

@@ -29,6 +29,7 @@ import io.tidemark.retention.Pruner;
 import io.tidemark.retention.RetentionPolicy;
 import io.tidemark.state.RepositoryState;
 import io.tidemark.state.SnapshotManifest;
+import io.tidemark.testbed.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,7 +41,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -82,27 +82,23 @@ class EveryMomentTest {
         }
     }
 
-    @Property(tries = 60)
+    @Property(tries = 30)
     void everyMomentThatMustBeRestorableIs(@ForAll long seed) throws IOException {
         simulate(seed, false);
     }
 
     /** Two archivers, whose store fails one call in forty in every way it can, and whose clocks jump. */
-    @Property(tries = 40)
+    @Property(tries = 25)
     void everyMomentThatMustBeRestorableIsThoughTheStoreFailsAllTheTime(@ForAll long seed) throws IOException {
         simulate(seed, true);
     }
 
     private void simulate(long seed, boolean broken) throws IOException {
-        Path directory = Files.createTempDirectory("moments");
+        Path directory = Directories.create("moments");
         try {
             new Run(new Random(seed), directory, broken).run();
         } finally {
-            try (var files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            Directories.delete(directory);
         }
     }
 
