@@ -41,24 +41,28 @@ final class PostgresCapture implements Capture {
             Connection replication, CaptureNames names, Lsn from, PgOutputDecoder decoder, BooleanSupplier stopping)
             throws SQLException {
         try {
-            PGReplicationStream stream = PostgresConnections.unwrap(replication)
-                    .getReplicationAPI()
-                    .replicationStream()
-                    .logical()
-                    // The slot must never be ahead of what the change log says; the driver would move it by itself.
-                    .withAutomaticFlush(false)
-                    .withSlotName(names.slot())
-                    .withStartPosition(from.toDriver())
-                    .withSlotOption("proto_version", 1)
-                    .withSlotOption("publication_names", names.publication())
-                    .withSlotOption("messages", true)
-                    .withStatusInterval(1, TimeUnit.SECONDS)
-                    .start();
-            return new PostgresCapture(replication, stream, decoder, stopping);
+            return new PostgresCapture(replication, open(replication, names, from), decoder, stopping);
         } catch (SQLException e) {
             replication.close();
             throw e;
         }
+    }
+
+    /** The messages of the slot behind a place. */
+    static PGReplicationStream open(Connection replication, CaptureNames names, Lsn from) throws SQLException {
+        return PostgresConnections.unwrap(replication)
+                .getReplicationAPI()
+                .replicationStream()
+                .logical()
+                // The slot must never be ahead of what the change log says; the driver would move it by itself.
+                .withAutomaticFlush(false)
+                .withSlotName(names.slot())
+                .withStartPosition(from.toDriver())
+                .withSlotOption("proto_version", 1)
+                .withSlotOption("publication_names", names.publication())
+                .withSlotOption("messages", true)
+                .withStatusInterval(1, TimeUnit.SECONDS)
+                .start();
     }
 
     @Override
