@@ -12,11 +12,6 @@ public final class Folded {
     private final Map<CollectionName, Map<String, List<List<String>>>> tables = new HashMap<>();
     private List<String> lastDeleted = List.of();
 
-    /** A row that was there before. */
-    public void add(CollectionName collection, String key, List<String> row) {
-        rows(collection, key).add(row);
-    }
-
     private List<List<String>> rows(CollectionName collection, String key) {
         return tables.computeIfAbsent(collection, name -> new TreeMap<>())
                 .computeIfAbsent(key, name -> new ArrayList<>());
@@ -34,7 +29,8 @@ public final class Folded {
                 lastDeleted = rows.remove(0);
             }
             case UPDATE, PATCH -> {
-                List<String> old = change.movedFrom().isEmpty() ? rows.remove(0) : lastDeleted;
+                // A changed key is the deletion of the old one and this under the new one.
+                List<String> old = rows.isEmpty() ? lastDeleted : rows.remove(0);
                 rows.add(filled(change.after(), old));
             }
             case TRUNCATE -> tables.remove(change.collection());
@@ -50,10 +46,16 @@ public final class Folded {
         return filled;
     }
 
-    /** The rows of a table, each as its values with tabs between, sorted. */
-    public List<String> rows(CollectionName collection) {
+    /** The rows of a table. */
+    public List<List<String>> values(CollectionName collection) {
         return tables.getOrDefault(collection, Map.of()).values().stream()
                 .flatMap(List::stream)
+                .toList();
+    }
+
+    /** The same, each as its values with tabs between, sorted. */
+    public List<String> rows(CollectionName collection) {
+        return values(collection).stream()
                 .map(row -> String.join("\t", row))
                 .sorted()
                 .toList();

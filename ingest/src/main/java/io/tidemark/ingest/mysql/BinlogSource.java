@@ -195,7 +195,8 @@ final class BinlogSource implements Source {
 
     private Capture stream(ResumePoint point, SourceSchema schema, ChangeSink sink) {
         Tables covered = onNewConnection("looking at the settings", this::tables);
-        StreamTables stream = new StreamTables(connections, dialect, names, covered, sink, schema);
+        StreamTables stream = new StreamTables(
+                connections, ServerFacts.of(connections, dialect), dialect, names, covered, sink, schema);
         return new BinlogCapture(
                 this::read,
                 this::readBefore,

@@ -22,7 +22,10 @@ final class LogCharsets {
 
     private final Map<Integer, String> ofCollation;
 
-    private LogCharsets(Map<Integer, String> ofCollation) {
+    /**
+     * @param ofCollation the character set of each collation, by its number
+     */
+    LogCharsets(Map<Integer, String> ofCollation) {
         this.ofCollation = Map.copyOf(ofCollation);
     }
 

@@ -67,7 +67,9 @@ final class ParsedTables {
         parser.setCurrentDatabase(covered.name(session));
         parser.setCurrentSchema(covered.name(session));
         parser.parse(covered.lowerCase() ? withDatabaseInLowerCase(sql) : sql, tables);
-        tables.drainChanges().forEach(id -> touched.add(covered.name(id.table())));
+        tables.drainChanges().stream()
+                .filter(id -> database.equals(covered.name(String.valueOf(id.catalog()))))
+                .forEach(id -> touched.add(covered.name(id.table())));
     }
 
     /** The parser finds tables whatever the case of their names, but not that of their database's. */

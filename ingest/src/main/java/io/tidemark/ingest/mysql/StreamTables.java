@@ -43,6 +43,7 @@ final class StreamTables {
             "cycle_count");
 
     private final ServerConnections connections;
+    private final ServerFacts facts;
     private final ServerDialect dialect;
     private final CaptureNames names;
     private final Tables covered;
@@ -67,12 +68,14 @@ final class StreamTables {
 
     StreamTables(
             ServerConnections connections,
+            ServerFacts facts,
             ServerDialect dialect,
             CaptureNames names,
             Tables covered,
             ChangeSink sink,
             SourceSchema schema) {
         this.connections = connections;
+        this.facts = facts;
         this.dialect = dialect;
         this.names = names;
         this.covered = covered;
@@ -119,13 +122,8 @@ final class StreamTables {
     private LogCharsets charsets() {
         LogCharsets known = charsets;
         if (known == null) {
-            try (Connection sql = connections.sql()) {
-                known = LogCharsets.read(sql, dialect);
-                charsets = known;
-            } catch (SQLException e) {
-                throw ServerConnections.failure(
-                        "reading the character sets of " + connections.address() + " failed", e);
-            }
+            known = facts.charsets();
+            charsets = known;
         }
         return known;
     }
@@ -136,11 +134,7 @@ final class StreamTables {
         if (known == null) {
             known = new FollowingKeys(covered.database());
             known.add(schema);
-            try (Connection sql = connections.sql()) {
-                known.add(sql);
-            } catch (SQLException e) {
-                throw ServerConnections.failure("reading the foreign keys of " + connections.address() + " failed", e);
-            }
+            facts.addForeignKeys(known);
             following = known;
         }
         return known;

@@ -16,7 +16,6 @@ import io.tidemark.postgres.PostgresConnections;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -217,7 +216,6 @@ class PgOutputDecoderTest {
     void rowsOfATableThatTheLogDoesNotKnowEndTheStream() {
         List<byte[]> withoutSchema = RECORDED.messages().stream()
                 .filter(message -> message[0] != 'M')
-                .map(message -> Arrays.copyOf(message, message.length))
                 .toList();
         PgOutputDecoder decoder = fromTheStart(new Transcript());
 
