@@ -5,5 +5,7 @@
 set -euo pipefail
 home=$(cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$home"
-./mvnw -B -ntp verify -Dlong "$@"
-testbed/planted-bugs.sh
+status=0
+./mvnw -B -ntp verify -Dlong "$@" || status=$?
+testbed/planted-bugs.sh || status=$?
+exit "$status"

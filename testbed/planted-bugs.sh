@@ -3,6 +3,7 @@
 # time, runs the test that must fail, and says whether it did. Each test must pass first without any fault.
 #
 # Usage: testbed/planted-bugs.sh [NUMBER ...]     like 07 or 51; all of them if none is given
+# TIDEMARK_SEED fixes the seed of random tests, TIDEMARK_BUGS_LOGS names a directory that keeps the tests' output.
 # Exit code: 0 if every fault was caught, 1 if one was not, 2 if something could not be run.
 set -euo pipefail
 home=$(cd -- "$(dirname -- "$0")/.." && pwd)
@@ -14,7 +15,9 @@ clean() {
   git -C "$home" worktree remove --force "$tree" 2>/dev/null || true
   rm -rf "$work"
 }
-trap clean EXIT INT TERM
+trap clean EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 patches=()
 if [ $# -eq 0 ]; then
@@ -36,14 +39,14 @@ modules=$(for module in */target/classes; do printf '%s:' "$tree/$module"; done)
 
 field() { sed -n "s/^$2: //p" "$1" | head -n 1; }
 
-# Runs a test with what is compiled into the overlay before everything else; prints the first failure.
+# Runs a test with what is compiled into the overlay before everything else. Processes of roles do not see the overlay.
 run() { # module test
   local selector
   case $2 in
     *'#'*) selector="--select-method=$2" ;;
     *) selector="--select-class=$2" ;;
   esac
-  (cd "$1" && timeout 600 "$java" -Xmx2g -XX:+UseParallelGC -Duser.timezone=UTC ${TIDEMARK_SEED:+-Dtidemark.seed=$TIDEMARK_SEED} \
+  (cd "$1" && timeout --foreground -k 30 600 "$java" -Xmx2g -XX:+UseParallelGC -Duser.timezone=UTC ${TIDEMARK_SEED:+-Dtidemark.seed=$TIDEMARK_SEED} \
     -Dtidemark.testbed="$tree/target/testbed" -Dtidemark.distributions="$tree/testbed/target/distributions" \
     -Dtidemark.module="$1" -cp "$work/overlay:target/test-classes:target/classes:$(cat target/classpath)" \
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=none \
@@ -71,7 +74,7 @@ for patch in "${patches[@]}"; do
   case $status in
     0) verdict=MISSED; missed=$((missed + 1)) ;;
     1) verdict=caught ;;
-    124) verdict=HANGS; missed=$((missed + 1)) ;;
+    124 | 137) verdict=HANGS; missed=$((missed + 1)) ;;
     *) cat "$work/test.log" >&2; echo "planted-bugs: $test could not be run" >&2; exit 2 ;;
   esac
   printf '%-6s %4d s  %-44s %s\n' "$verdict" $((SECONDS - began)) "$name" "${test##*.tidemark.}"

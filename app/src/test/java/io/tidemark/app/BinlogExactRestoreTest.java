@@ -34,7 +34,7 @@ class BinlogExactRestoreTest {
     @ParameterizedTest
     @EnumSource(SqlProduct.class)
     void restoresRandomMomentsUnderLoadFromTheRepositoryAlone(SqlProduct product) throws Exception {
-        Installation tidemark = Installation.in(testbed);
+        Installation tidemark = Installation.withOwnKafka(testbed, "tidemark");
         List<SqlDump> moments = new ArrayList<>();
         SqlDump last;
         try (SqlServer source = testbed.ownSql(product, "source")) {

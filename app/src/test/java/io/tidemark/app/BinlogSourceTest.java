@@ -149,7 +149,7 @@ class BinlogSourceTest {
                                 tidemark.restoreForSqlDump(server, restored, "--to-binlog", moment.place())))
                         .isEmpty();
             }
-            assertThat(Files.readString(server.log(), StandardCharsets.ISO_8859_1))
+            assertThat(Files.readString(server.log("binlog.000001"), StandardCharsets.ISO_8859_1))
                     .doesNotContain("while nobody reads");
         }
     }

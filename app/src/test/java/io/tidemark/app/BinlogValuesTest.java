@@ -149,7 +149,7 @@ class BinlogValuesTest {
         List<String> tables = tables(types, product);
         server.execute(shop, tables.toArray(new String[0]));
         server.execute(shop, rows(types, 0).toArray(new String[0]));
-        Installation tidemark = Installation.in(testbed);
+        Installation tidemark = Installation.in(testbed).set("audit.enabled", "true");
         tidemark.withSource(shop, server.url(shop));
         SqlDump copied;
         try (Service service = tidemark.start()) {

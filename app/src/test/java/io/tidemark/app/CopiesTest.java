@@ -9,6 +9,7 @@ import io.tidemark.app.fixture.Installation.Outcome;
 import io.tidemark.app.runtime.Service;
 import io.tidemark.testbed.Directories;
 import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Seed;
 import io.tidemark.testbed.Testbed;
 import io.tidemark.testbed.postgres.PostgresServer;
 import io.tidemark.testbed.s3.S3Proxy;
@@ -36,48 +37,46 @@ class CopiesTest {
     void aMirrorInABucketRestoresLikeTheRepository() throws Exception {
         S3Proxy s3 = testbed.ownS3();
         PostgresServer server = testbed.postgres();
-        {
-            server.createDatabase(bank);
-            Installation tidemark = Installation.in(testbed)
-                    .set("mirror", s3.location("mirror"))
-                    .set("mirror.interval", "500ms")
-                    .set("compaction.fan.in", "3");
-            tidemark.must("init");
-            try (BankLoad load = new BankLoad(Connections.of(server, bank), 9, 20)) {
-                load.createTables();
-                tidemark.must("source", "add", bank, server.url(bank));
-                load.start(4);
-                try (Service service = tidemark.start()) {
-                    tidemark.awaitCopy(bank);
-                    tidemark.must("create");
-                    s3.pause();
-                    tidemark.must("create");
-                    s3.resume();
-                    tidemark.must("create");
-                    load.close();
-                }
+        server.createDatabase(bank);
+        Installation tidemark = Installation.in(testbed)
+                .set("mirror", s3.location("mirror"))
+                .set("mirror.interval", "500ms")
+                .set("compaction.fan.in", "3");
+        tidemark.must("init");
+        try (BankLoad load = new BankLoad(Connections.of(server, bank), Seed.value(), 20)) {
+            load.createTables();
+            tidemark.must("source", "add", bank, server.url(bank));
+            load.start(4);
+            try (Service service = tidemark.start()) {
+                tidemark.awaitCopy(bank);
+                tidemark.must("create");
+                s3.pause();
+                tidemark.must("create");
+                s3.resume();
+                tidemark.must("create");
+                load.close();
             }
-            // A copy that is behind is a whole repository of some time ago.
-            Directories.delete(testbed.resolve("behind"));
-            tidemark.must("repo", "copy", "file:" + tidemark.repository(), "file:" + testbed.resolve("behind"));
-            tidemark.must("create", "--offline");
-            tidemark.must("prune");
-            tidemark.must("status", "--repository", "file:" + testbed.resolve("behind"));
-            tidemark.must("verify", "--repository", "file:" + testbed.resolve("behind"));
-            Outcome again =
-                    tidemark.must("repo", "copy", "file:" + tidemark.repository(), s3.location("mirror"), "--delete");
-            assertThat(again.out()).contains("commits copied");
-            tidemark.set("mirror", "").set("repository", s3.location("mirror"));
-            tidemark.must("verify");
-            assertThat(tidemark.restore(server, restored).difference(tidemark.dump(server, bank)))
-                    .isEmpty();
-
-            Installation other = Installation.in(testbed, "other");
-            other.must("init");
-            Outcome refused = other.run("repo", "copy", "file:" + other.repository(), "file:" + tidemark.repository());
-            assertThat(refused.exitCode()).isEqualTo(1);
-            assertThat(refused.err()).contains("another repository");
         }
+        // A copy that is behind is a whole repository of some time ago.
+        Directories.delete(testbed.resolve("behind"));
+        tidemark.must("repo", "copy", "file:" + tidemark.repository(), "file:" + testbed.resolve("behind"));
+        tidemark.must("create", "--offline");
+        tidemark.must("prune");
+        tidemark.must("status", "--repository", "file:" + testbed.resolve("behind"));
+        tidemark.must("verify", "--repository", "file:" + testbed.resolve("behind"));
+        Outcome again =
+                tidemark.must("repo", "copy", "file:" + tidemark.repository(), s3.location("mirror"), "--delete");
+        assertThat(again.out()).contains("commits copied");
+        tidemark.set("mirror", "").set("repository", s3.location("mirror"));
+        tidemark.must("verify");
+        assertThat(tidemark.restore(server, restored).difference(tidemark.dump(server, bank)))
+                .isEmpty();
+
+        Installation other = Installation.in(testbed, "other");
+        other.must("init");
+        Outcome refused = other.run("repo", "copy", "file:" + other.repository(), "file:" + tidemark.repository());
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("another repository");
     }
 
     @Test

@@ -20,7 +20,6 @@ import io.tidemark.testbed.Seed;
 import io.tidemark.testbed.Testbed;
 import io.tidemark.testbed.postgres.PostgresRelease;
 import io.tidemark.testbed.postgres.PostgresServer;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,7 +32,7 @@ class CrashTest {
     private final String restored = Names.unique("restored");
     private final String rows = Names.unique("rows");
 
-    private static final Duration RANDOM_TIME = Duration.ofSeconds(Effort.times(10));
+    private static final int RANDOM_KILLS = Effort.times(1);
 
     @RegisterExtension
     private final Testbed testbed = new Testbed();
@@ -43,7 +42,8 @@ class CrashTest {
         Installation tidemark = Installation.external(testbed)
                 .set(Key.SNAPSHOT_AFTER.text(), "0")
                 .set(Key.SNAPSHOT_INTERVAL.text(), "2s")
-                .set(Key.COMPACTION_FAN_IN.text(), "3");
+                .set(Key.COMPACTION_FAN_IN.text(), "3")
+                .set(Key.AUDIT_ENABLED.text(), "true");
         Kills kills = new Kills(tidemark, Seed.random());
         DatabaseDump last;
         Moment moment;
@@ -64,11 +64,11 @@ class CrashTest {
                 kills.whenStored(".run", archiver);
                 kills.whenStored(".seg", ingest);
                 source.restart();
+                kafka.killAndRestart();
                 kills.atRandom(
                         List.of(ingest, pipeline, archiver),
-                        RANDOM_TIME,
+                        RANDOM_KILLS,
                         count -> Loads.awaitTransactions(load, count));
-                kafka.killAndRestart();
                 moment = Moment.record(source, bank, testbed.resolve("moment"));
                 Loads.awaitTransactions(load, 200);
                 load.close();

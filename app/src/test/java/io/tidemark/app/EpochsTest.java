@@ -12,6 +12,7 @@ import io.tidemark.restorer.plan.Timeline;
 import io.tidemark.testbed.Directories;
 import io.tidemark.testbed.Names;
 import io.tidemark.testbed.Testbed;
+import io.tidemark.testbed.postgres.PostgresRelease;
 import io.tidemark.testbed.postgres.PostgresServer;
 import java.sql.Connection;
 import java.time.Duration;
@@ -138,7 +139,7 @@ class EpochsTest {
     @Test
     void aServerThatStopsIsNotHeldUpAndNothingIsLost() throws Exception {
         Installation tidemark = Installation.in(testbed);
-        PostgresServer server = testbed.postgres();
+        PostgresServer server = testbed.ownPostgres(PostgresRelease.V18, "source");
         addSource(tidemark, server);
         try (Service service = tidemark.start()) {
             tidemark.awaitCopy(shop);
@@ -147,7 +148,7 @@ class EpochsTest {
                 try (Connection unfinished = Connections.of(server, shop).sql()) {
                     unfinished.setAutoCommit(false);
                     Queries.execute(unfinished, "INSERT INTO public.item VALUES (0)");
-                    server.restart();
+                    server.restartOrderly();
                 }
             }
             tidemark.must("create", "--incremental");

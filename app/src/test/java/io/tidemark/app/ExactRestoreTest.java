@@ -37,7 +37,7 @@ class ExactRestoreTest {
 
     @Test
     void restoresRandomMomentsUnderLoadFromTheRepositoryAlone() throws Exception {
-        Installation tidemark = Installation.in(testbed);
+        Installation tidemark = Installation.withOwnKafka(testbed, "tidemark");
         List<Moment> moments = new ArrayList<>();
         DatabaseDump last;
         try (PostgresServer source = testbed.ownPostgres(PostgresRelease.V18, "source")) {

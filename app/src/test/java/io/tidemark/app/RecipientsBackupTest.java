@@ -10,6 +10,7 @@ import io.tidemark.app.fixture.Installation.Outcome;
 import io.tidemark.app.fixture.Moment;
 import io.tidemark.app.runtime.Service;
 import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Seed;
 import io.tidemark.testbed.Testbed;
 import io.tidemark.testbed.postgres.PostgresServer;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ class RecipientsBackupTest {
                 .set("key.file", privateKey.toString())
                 .set("compaction.fan.in", "3");
         List<Moment> moments = new ArrayList<>();
-        try (BankLoad load = new BankLoad(Connections.of(server, bank), 5, 20)) {
+        try (BankLoad load = new BankLoad(Connections.of(server, bank), Seed.value(), 20)) {
             load.createTables();
             host.must("source", "add", bank, server.url(bank));
             load.start(4);

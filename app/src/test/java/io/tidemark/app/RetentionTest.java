@@ -15,6 +15,7 @@ import io.tidemark.repository.catalog.Archived;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.testbed.Await;
 import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Seed;
 import io.tidemark.testbed.Testbed;
 import io.tidemark.testbed.postgres.PostgresServer;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ class RetentionTest {
         Installation tidemark =
                 Installation.in(testbed).set("compaction.fan.in", "3").set("prune.interval", "1s");
         tidemark.must("init");
-        try (BankLoad load = new BankLoad(Connections.of(server, bank), 5, 20)) {
+        try (BankLoad load = new BankLoad(Connections.of(server, bank), Seed.value(), 20)) {
             load.createTables();
             tidemark.must("source", "add", bank, server.url(bank));
             load.start(4);

@@ -66,7 +66,7 @@ class TamperTest {
     private Installation backUp(PostgresServer server, String name) throws Exception {
         server.createDatabase(shop);
         server.execute(shop, "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 100)");
-        Installation tidemark = Installation.in(testbed, name);
+        Installation tidemark = Installation.withOwnKafka(testbed, name);
         Path key = testbed.resolve("shared.key");
         if (!Files.exists(key)) {
             io.tidemark.repository.crypto.KeyText.create(key);

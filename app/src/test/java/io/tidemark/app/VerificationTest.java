@@ -8,6 +8,7 @@ import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.fixture.Installation.Outcome;
 import io.tidemark.app.runtime.Service;
 import io.tidemark.testbed.Names;
+import io.tidemark.testbed.Seed;
 import io.tidemark.testbed.Testbed;
 import io.tidemark.testbed.postgres.PostgresServer;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ class VerificationTest {
     void theRepositoryIsProvenEqualToADatabaseUnderLoad() throws Exception {
         PostgresServer server = testbed.postgres();
         server.createDatabase(bank);
-        try (BankLoad load = new BankLoad(Connections.of(server, bank), 3, 4)) {
+        try (BankLoad load = new BankLoad(Connections.of(server, bank), Seed.value(), 4)) {
             load.createTables();
             server.execute(
                     bank,

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WrongInputsTest {
     private final String shop = Names.unique("shop");
-    private final String database = Names.unique("source");
     private final String restored = Names.unique("restored");
 
     @RegisterExtension

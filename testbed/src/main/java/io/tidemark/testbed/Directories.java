@@ -35,6 +35,17 @@ public final class Directories {
         return directory;
     }
 
+    /** Deletes a directory when the process ends, if that is not done before: those in memory would stay there. */
+    public static void deleteAtExit(Path directory) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                delete(directory);
+            } catch (IOException e) {
+                System.err.println(directory + " stays: " + e);
+            }
+        }));
+    }
+
     /** Deletes a directory with everything in it; nothing if it is not there. */
     public static void delete(Path directory) throws IOException {
         if (!Files.exists(directory)) {

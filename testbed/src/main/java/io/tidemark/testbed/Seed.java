@@ -28,7 +28,8 @@ public final class Seed {
     /** How a test is repeated with the same random numbers. */
     static String repeat(String testClass, String method) {
         return "seed " + VALUE + "; this repeats it: ./mvnw verify -pl " + System.getProperty("tidemark.module", ".")
-                + " -am -Dtest='" + testClass + "#" + method + "*' -D" + PROPERTY + "=" + VALUE;
+                + " -am -Dtest='" + testClass + "#" + method + "*' -D" + PROPERTY + "=" + VALUE + " -Dtidemark.effort="
+                + System.getProperty("tidemark.effort", "1");
     }
 
     /** Tells the seed with each failure of a Jupiter test. Found by JUnit as a service. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A server's process: started, stopped by its own id, and ended with this one. Not thread-safe. */
 public final class ServerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
     /** How it is started; what it prints goes to a log. */
     public interface Command {
@@ -62,15 +63,20 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Sends a signal, like {@code QUIT}, and waits for the end; a process that does not end is killed. */
+    /**
+     * Sends a signal, like {@code QUIT}, and waits for the end.
+     *
+     * @throws IOException if it did not end in time and was killed
+     */
     public void stop(String signal) throws IOException, InterruptedException {
         Process running = process;
         if (running == null) {
             return;
         }
         Programs.signal(running, signal);
-        if (!running.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        if (!running.waitFor(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             running.destroyForcibly().waitFor();
+            throw new IOException(title + " did not end in " + STOP_PATIENCE + " after SIG" + signal);
         }
     }
 

@@ -24,6 +24,9 @@ public final class Templates {
                             .toString()))
             .toAbsolutePath();
 
+    /** What {@code tar} unpacks PostgreSQL's archive with. */
+    private static final Path XZ = Path.of("/usr/bin/xz");
+
     private static final Pattern JAR = Pattern.compile("([^/]+)\\.jar!");
 
     private Templates() {}
@@ -56,6 +59,7 @@ public final class Templates {
 
         /** The directory with what is in the archive; unpacked with {@code tar} if no process did it before. */
         public Path unpacked() throws IOException, InterruptedException {
+            DebianPackages.require(XZ, "xz-utils");
             return get(jar, directory -> {
                 Path file = directory.resolve("archive");
                 try (var in = archive.openStream()) {

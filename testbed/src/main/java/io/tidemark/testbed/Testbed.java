@@ -54,6 +54,7 @@ public final class Testbed implements BeforeAllCallback, AfterAllCallback, Befor
         static <T extends AutoCloseable> Shared<T> start(String name, Starter<T> starter) {
             try {
                 Path directory = Directories.create("shared-" + name);
+                Directories.deleteAtExit(directory);
                 return new Shared<>(starter.start(directory), directory);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -98,22 +99,29 @@ public final class Testbed implements BeforeAllCallback, AfterAllCallback, Befor
     private void open(ExtensionContext context) throws IOException {
         store = Optional.of(context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE));
         directory = Directories.create(context.getRequiredTestClass().getSimpleName());
+        Directories.deleteAtExit(directory);
         own.push(() -> Directories.delete(directory));
     }
 
-    /** Everything is closed, whatever fails; the first failure is told. */
+    /** Closes everything, whatever fails. */
     private void close() throws Exception {
-        Optional<Exception> failure = Optional.empty();
+        Throwable failure = null;
         while (!own.isEmpty()) {
             try {
                 own.pop().close();
-            } catch (Exception e) {
-                failure.ifPresent(e::addSuppressed);
-                failure = Optional.of(e);
+            } catch (Throwable e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
         }
-        if (failure.isPresent()) {
-            throw failure.get();
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof Exception exception) {
+            throw exception;
         }
     }
 

@@ -163,6 +163,16 @@ public final class PostgresServer implements AutoCloseable {
         process.start();
     }
 
+    /**
+     * Stops it as an administrator does, which waits until replication streams have everything, and starts it again.
+     *
+     * @throws IOException if it is held up
+     */
+    public void restartOrderly() throws IOException, InterruptedException {
+        process.stop("INT");
+        process.start();
+    }
+
     /** Keeps a copy of all data as of now, as a standby has it that receives nothing from now on. */
     public void fork() throws IOException, InterruptedException {
         process.stop("INT");
@@ -210,6 +220,8 @@ public final class PostgresServer implements AutoCloseable {
             }
             List<String> changed = values(sql, "SELECT name FROM pg_file_settings WHERE sourcefile ~ 'auto.conf$'");
             if (!changed.isEmpty()) {
+                execute(sql, "ALTER SYSTEM RESET ALL");
+                execute(sql, "SELECT pg_reload_conf()");
                 throw new IllegalStateException(
                         "a test changed " + changed + " of a shared server; it needs a server of its own");
             }

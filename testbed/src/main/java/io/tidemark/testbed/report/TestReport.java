@@ -110,7 +110,7 @@ public final class TestReport {
     private void print() {
         System.out.printf(
                 Locale.ROOT,
-                "%nTests: %d, %d failed, %d skipped; %.0f s in all, two processes at once%n",
+                "%nTests: %d, %d failed, %d skipped; %.0f s in all, several at once%n",
                 tests,
                 failed,
                 skipped,

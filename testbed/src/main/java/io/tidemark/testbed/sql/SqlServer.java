@@ -105,9 +105,9 @@ public final class SqlServer implements AutoCloseable {
         return port;
     }
 
-    /** The first file of its binary log. */
-    public Path log() {
-        return data().resolve("binlog.000001");
+    /** A file of its binary log, like {@code binlog.000001}. */
+    public Path log(String file) {
+        return data().resolve(file);
     }
 
     /** The address of one of its databases. */
