@@ -178,7 +178,7 @@ class CrashTest {
 
             try (RoleProcess successor = RoleProcess.start(second, "ingest", "256m")) {
                 assertThat(first.awaitEnd()).isEqualTo(1);
-                assertThat(first.output()).contains("another ingest of rows has taken over");
+                assertThat(first.output()).contains("another ingest of " + rows + " has taken over");
                 source.execute(rows, "INSERT INTO t (n) SELECT generate_series(1, 1000)");
                 tidemark.must("create", "--incremental", "--wait", "60");
                 assertThat(successor.isAlive()).isTrue();
