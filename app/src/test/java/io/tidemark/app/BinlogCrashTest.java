@@ -46,8 +46,7 @@ class BinlogCrashTest {
         Installation tidemark = Installation.in(testbed);
         Kills kills = new Kills(tidemark, Seed.random());
         // Else a server that is killed may have transactions in its binary log that its tables lost.
-        SqlServer source = testbed.ownSql(
-                product, "source", "--innodb-flush-log-at-trx-commit=1", "--sync-binlog=1");
+        SqlServer source = testbed.ownSql(product, "source", "--innodb-flush-log-at-trx-commit=1", "--sync-binlog=1");
         source.createDatabase(bank);
         SqlDump moment;
         SqlDump last;
