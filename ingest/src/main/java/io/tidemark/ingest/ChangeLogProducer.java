@@ -19,6 +19,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -150,10 +151,14 @@ final class ChangeLogProducer implements AutoCloseable {
         }
     }
 
-    /** A producer in an error state wraps what brought it there; beginning anew would fence the one that took over. */
+    /**
+     * A producer in an error state wraps what brought it there; beginning anew would fence the one that took over. A commit of
+     * a transaction that whoever took over has aborted is answered with an invalid state, not with a fence (KIP-890).
+     */
     private static boolean isFenced(Throwable failure) {
         return failure instanceof ProducerFencedException
                 || failure instanceof InvalidProducerEpochException
+                || failure instanceof InvalidTxnStateException
                 || failure instanceof FencedInstanceIdException
                 || (failure.getCause() != null && isFenced(failure.getCause()));
     }
