@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -52,19 +53,28 @@ abstract class ObjectStoreContract {
 
     @Test
     void ofManyPutsAtOnceExactlyOneWins() throws Exception {
+        int writers = 8;
+        ExecutorService executor = Executors.newFixedThreadPool(writers);
         try (ObjectStore store = open()) {
-            ExecutorService executor = Executors.newFixedThreadPool(8);
-            List<Callable<Boolean>> puts = new ArrayList<>();
-            for (byte i = 0; i < 40; i++) {
-                byte[] content = {i};
-                puts.add(() -> store.putIfAbsent(new ObjectName("race"), ObjectContent.of(content)));
+            for (int round = 0; round < 20; round++) {
+                ObjectName name = new ObjectName("race-" + round);
+                CyclicBarrier together = new CyclicBarrier(writers);
+                List<Callable<Boolean>> puts = new ArrayList<>();
+                for (byte i = 0; i < writers; i++) {
+                    byte[] content = {i};
+                    puts.add(() -> {
+                        together.await();
+                        return store.putIfAbsent(name, ObjectContent.of(content));
+                    });
+                }
+                int winners = 0;
+                for (Future<Boolean> put : executor.invokeAll(puts)) {
+                    winners += put.get() ? 1 : 0;
+                }
+                assertThat(winners).as("round %d", round).isEqualTo(1);
             }
-            int winners = 0;
-            for (Future<Boolean> put : executor.invokeAll(puts)) {
-                winners += put.get() ? 1 : 0;
-            }
+        } finally {
             executor.shutdown();
-            assertThat(winners).isEqualTo(1);
         }
     }
 
