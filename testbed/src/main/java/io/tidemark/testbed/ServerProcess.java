@@ -80,11 +80,6 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    public boolean isAlive() {
-        Process running = process;
-        return running != null && running.isAlive();
-    }
-
     private void kill() {
         Process running = process;
         if (running != null) {
