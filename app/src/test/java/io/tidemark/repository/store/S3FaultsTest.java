@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A bucket behind a network that cuts, delays and refuses: what is read is what was put, or an error; never else. */
+/**
+ * A bucket behind a network that cuts, delays and refuses: what is read is what was put, or an error; never else. It mostly
+ * waits, so it runs with the tests of 'app', which have enough to do meanwhile.
+ */
 @Tag("full")
 class S3FaultsTest {
     private static final ObjectName CUT = new ObjectName("cut/object");

@@ -2,12 +2,12 @@ package io.tidemark.repository.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.repository.NewRepository;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.store.s3.S3ObjectStore;
 import io.tidemark.repository.store.s3.S3Settings;
+import io.tidemark.testbed.Await;
 import io.tidemark.testbed.s3.RadosGateway;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +25,10 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
-/** The contract of object stores on Ceph's gateway, and Object Lock, which it keeps. */
+/**
+ * The contract of object stores on Ceph's gateway, and Object Lock, which it keeps. It mostly waits, so it runs with the tests of
+ * 'app', which have enough to do meanwhile.
+ */
 @Tag("full")
 class RadosGatewayTest extends ObjectStoreContract {
     private static final String PLAIN = "plain";
@@ -109,13 +112,13 @@ class RadosGatewayTest extends ObjectStoreContract {
     }
 
     @Test
-    void aLockedObjectStaysUntilItsLockEnds() throws IOException {
+    void aLockedObjectStaysUntilItsLockEnds() throws Exception {
         try (ObjectStore store = locking(true, Duration.ofSeconds(5), Clock.systemUTC())) {
             assertThat(store.putIfAbsent(NAME, ObjectContent.of(new byte[10]))).isTrue();
 
             assertThat(store.delete(NAME)).isEqualTo(Deletion.LOCKED);
             assertThat(store.stat(NAME)).isPresent();
-            await().atMost(Duration.ofSeconds(30)).until(() -> store.delete(NAME) == Deletion.DELETED);
+            Await.until("the lock ends", Duration.ofSeconds(30), () -> store.delete(NAME) == Deletion.DELETED);
             assertThat(store.stat(NAME)).isEmpty();
             assertThat(store.putIfAbsent(NAME, ObjectContent.of(new byte[11]))).isTrue();
         }
