@@ -21,7 +21,7 @@ public final class CompactionWorker {
             ArchiverSettings settings, Topics topics, Repository repository, Catalog catalog, Clock clock) {
         this.clock = clock;
         loop = new PlanLoop<>(
-                settings.kafka(),
+                settings,
                 topics.compactions(),
                 topics.group("compactions"),
                 CompactionPlan.class,

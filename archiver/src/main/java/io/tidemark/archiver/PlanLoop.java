@@ -2,16 +2,17 @@ package io.tidemark.archiver;
 
 import io.tidemark.model.Json;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.wire.KafkaSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
@@ -26,6 +27,10 @@ import org.slf4j.LoggerFactory;
 final class PlanLoop<P> {
     private static final Logger LOG = LoggerFactory.getLogger(PlanLoop.class);
     private static final Duration POLL = Duration.ofMillis(100);
+    /** Who comes next need not wait for a session's end. */
+    private static final CloseOptions LEAVING =
+            CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -58,21 +63,24 @@ final class PlanLoop<P> {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final AtomicBoolean stopped = new AtomicBoolean();
 
-    PlanLoop(KafkaSettings kafka, String topic, String group, Class<P> type, Worker<P> worker) {
+    PlanLoop(ArchiverSettings settings, String topic, String group, Class<P> type, Worker<P> worker) {
         this.topic = topic;
         this.type = type;
         this.worker = worker;
-        consumer = kafka.consumer(Map.of(
-                "group.id",
-                group,
-                "max.poll.records",
-                1,
-                "max.poll.interval.ms",
-                (int) Duration.ofHours(24).toMillis(),
-                "session.timeout.ms",
-                10_000,
-                "heartbeat.interval.ms",
-                2_000));
+        consumer = settings.kafka()
+                .consumer(Map.of(
+                        "group.id",
+                        group,
+                        "group.instance.id",
+                        settings.instance(),
+                        "max.poll.records",
+                        1,
+                        "max.poll.interval.ms",
+                        (int) Duration.ofHours(24).toMillis(),
+                        "session.timeout.ms",
+                        10_000,
+                        "heartbeat.interval.ms",
+                        2_000));
     }
 
     /** Runs until {@link #stop()}; then closes its consumer. */
@@ -94,8 +102,14 @@ final class PlanLoop<P> {
             if (!stopped.get()) {
                 throw e;
             }
+        } catch (FencedInstanceIdException e) {
+            throw new TidemarkException(
+                    TidemarkException.Kind.FENCED,
+                    "another process with a copy of this one's data directory has taken over " + topic
+                            + "; this one ends",
+                    e);
         } finally {
-            consumer.close();
+            consumer.close(LEAVING);
         }
     }
 

@@ -50,8 +50,7 @@ public final class SegmentWorker {
                 catalog,
                 settings.logReaders().stream().map(topics::group).toList());
         announcer = new Announcer(settings.kafka(), topics);
-        loop = new PlanLoop<>(
-                settings.kafka(), topics.segments(), topics.group("archiver"), SegmentPlan.class, this::carryOut);
+        loop = new PlanLoop<>(settings, topics.segments(), topics.group("archiver"), SegmentPlan.class, this::carryOut);
     }
 
     /** Runs until {@link #stop()}. */

@@ -26,7 +26,7 @@ public final class SnapshotWorker {
         this.clock = clock;
         announcer = new Announcer(settings.kafka(), topics);
         loop = new PlanLoop<>(
-                settings.kafka(),
+                settings,
                 topics.snapshots(),
                 topics.group("snapshots"),
                 SnapshotRequest.class,

@@ -139,6 +139,7 @@ public final class Pipeline implements AutoCloseable {
         config.put(StreamsConfig.mainConsumerPrefix("fetch.max.bytes"), 4 << 20);
         config.put(StreamsConfig.mainConsumerPrefix("max.partition.fetch.bytes"), 4 << 20);
         config.put(StreamsConfig.mainConsumerPrefix("auto.offset.reset"), "earliest");
+        config.put(StreamsConfig.mainConsumerPrefix("group.instance.id"), settings.instance());
         config.put(StreamsConfig.consumerPrefix("session.timeout.ms"), 10_000);
         config.put(StreamsConfig.consumerPrefix("heartbeat.interval.ms"), 2_000);
         config.put(StreamsConfig.producerPrefix("linger.ms"), 5);

@@ -8,6 +8,7 @@ import java.util.Optional;
 /**
  * How the pipeline of one source decides.
  *
+ * @param instance this process's name in the jobs' consumer groups: what it had before a crash is its own again at once
  * @param stateDirectory where Kafka Streams keeps its files
  * @param segmentMaxBytes a segment is cut when it has so many bytes of log
  * @param segmentMaxAge a segment is cut when its first change is so old
@@ -22,6 +23,7 @@ import java.util.Optional;
  */
 public record PipelineSettings(
         KafkaSettings kafka,
+        String instance,
         Path stateDirectory,
         long segmentMaxBytes,
         Duration segmentMaxAge,

@@ -37,6 +37,7 @@ class SegmentPlannerTest {
     private static final Topics TOPICS = new Topics("shop");
     private static final PipelineSettings SETTINGS = new PipelineSettings(
             new KafkaSettings("none:1", Map.of()),
+            "instance",
             Path.of("target/streams"),
             10_000,
             Duration.ofSeconds(5),

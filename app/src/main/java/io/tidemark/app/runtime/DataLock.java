@@ -2,19 +2,29 @@ package io.tidemark.app.runtime;
 
 import io.tidemark.model.TidemarkException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
-/** A lock on a data directory, so that two processes never share one. Ends with the process at the latest. */
+/**
+ * A lock on a data directory, so that two processes never share one. Ends with the process at the latest. Whoever has the
+ * lock has an identity that the directory keeps.
+ */
 public final class DataLock implements AutoCloseable {
-    private final FileChannel channel;
+    private static final int IDENTITY_BYTES = 36;
 
-    private DataLock(FileChannel channel) {
+    private final FileChannel channel;
+    private final UUID identity;
+
+    private DataLock(FileChannel channel, UUID identity) {
         this.channel = channel;
+        this.identity = identity;
     }
 
     /**
@@ -25,14 +35,37 @@ public final class DataLock implements AutoCloseable {
      */
     public static DataLock take(Path data, String suffix) throws IOException {
         Files.createDirectories(data);
-        FileChannel channel =
-                FileChannel.open(data.resolve("lock" + suffix), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(
+                data.resolve("lock" + suffix),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
         if (!isFree(channel)) {
             channel.close();
             throw TidemarkException.permanent(
                     "another Tidemark runs in " + data + "; stop it first, or give another directory with --data");
         }
-        return new DataLock(channel);
+        return new DataLock(channel, identity(channel));
+    }
+
+    /** As the file has it; one of which only a part was written is replaced. */
+    private static UUID identity(FileChannel channel) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(IDENTITY_BYTES);
+        while (text.hasRemaining() && channel.read(text, text.position()) >= 0) {}
+        if (!text.hasRemaining()) {
+            return UUID.fromString(new String(text.array(), StandardCharsets.US_ASCII));
+        }
+        UUID identity = UUID.randomUUID();
+        ByteBuffer bytes = ByteBuffer.wrap(identity.toString().getBytes(StandardCharsets.US_ASCII));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes, bytes.position());
+        }
+        return identity;
+    }
+
+    /** The same each time that this lock is taken, and nobody else's. */
+    public UUID identity() {
+        return identity;
     }
 
     private static boolean isFree(FileChannel channel) throws IOException {

@@ -24,6 +24,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ public final class Service implements AutoCloseable {
     }
 
     private void open(Configuration configuration, Set<Role> roles) throws IOException {
-        lock(configuration.data(), roles);
+        UUID instance = lock(configuration.data(), roles);
         boolean needsRepository = roles.contains(Role.INGEST) || roles.contains(Role.ARCHIVER);
         Optional<Repository> repository = Optional.empty();
         if (needsRepository) {
@@ -90,7 +91,7 @@ public final class Service implements AutoCloseable {
                     + "; add one with 'tidemark source add NAME postgresql://user@host:port/database'");
         }
         for (SourceDefinition definition : definitions) {
-            startSource(configuration, roles, definition, kafka, registry, repository);
+            startSource(configuration, instance, roles, definition, kafka, registry, repository);
         }
     }
 
@@ -111,6 +112,7 @@ public final class Service implements AutoCloseable {
 
     private void startSource(
             Configuration configuration,
+            UUID instance,
             Set<Role> roles,
             SourceDefinition definition,
             KafkaSettings kafka,
@@ -123,17 +125,20 @@ public final class Service implements AutoCloseable {
         });
         Catalog catalog = Catalog.load(opened, Clock.systemUTC());
         SourceService source =
-                new SourceService(configuration, definition, kafka, registry, opened, catalog, this::fail);
+                new SourceService(configuration, instance, definition, kafka, registry, opened, catalog, this::fail);
         sources.add(source);
         source.start(roles);
         LOG.info("{} runs: {}", definition.name(), roles);
     }
 
-    private void lock(Path data, Set<Role> roles) throws IOException {
+    /** Takes the data directory; the identity that goes with it. */
+    private UUID lock(Path data, Set<Role> roles) throws IOException {
         String suffix = roles.size() == Role.values().length
                 ? ""
                 : "-" + String.join("-", roles.stream().map(Role::text).toList());
-        resources.push(DataLock.take(data, suffix));
+        DataLock lock = DataLock.take(data, suffix);
+        resources.push(lock);
+        return lock.identity();
     }
 
     private KafkaSettings kafka(Configuration configuration, Set<Role> roles) {

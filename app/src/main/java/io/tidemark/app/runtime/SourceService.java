@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ final class SourceService {
     }
 
     private final Configuration configuration;
+    private final UUID instance;
     private final SourceDefinition definition;
     private final Topics topics;
     private final KafkaSettings kafka;
@@ -55,6 +57,7 @@ final class SourceService {
 
     SourceService(
             Configuration configuration,
+            UUID instance,
             SourceDefinition definition,
             KafkaSettings kafka,
             SchemaRegistry registry,
@@ -62,6 +65,7 @@ final class SourceService {
             Catalog catalog,
             Consumer<Throwable> onFailure) {
         this.configuration = configuration;
+        this.instance = instance;
         this.definition = definition;
         this.kafka = kafka;
         this.registry = registry;
@@ -101,6 +105,7 @@ final class SourceService {
     private PipelineSettings pipelineSettings() {
         return new PipelineSettings(
                 kafka,
+                instance.toString(),
                 configuration.data().resolve("streams"),
                 configuration.bytes(Key.SEGMENT_MAX_SIZE),
                 configuration.duration(Key.SEGMENT_MAX_AGE),
@@ -116,15 +121,23 @@ final class SourceService {
                 configuration.duration(Key.AUDIT_RETENTION));
     }
 
-    private void addArchivers() {
+    /**
+     * What a worker needs.
+     *
+     * @param number tells it from the others of its kind in this process
+     */
+    private ArchiverSettings archiverSettings(int number) {
         List<String> readers = configuration.flag(Key.AUDIT_ENABLED)
                 ? List.of(Pipeline.PLANNER, Pipeline.AUDIT)
                 : List.of(Pipeline.PLANNER);
-        ArchiverSettings settings =
-                new ArchiverSettings(kafka, configuration.data().resolve("spool"), readers);
+        return new ArchiverSettings(
+                kafka, instance + "-" + number, configuration.data().resolve("spool"), readers);
+    }
+
+    private void addArchivers() {
         for (int i = 0; i < configuration.integer(Key.ARCHIVER_WORKERS); i++) {
             SegmentWorker worker =
-                    new SegmentWorker(settings, topics, repository, catalog, registry, Clock.systemUTC());
+                    new SegmentWorker(archiverSettings(i), topics, repository, catalog, registry, Clock.systemUTC());
             archivers.add(new Worker("archiver-" + i, worker::run, worker::stop));
         }
         if (!repository.opensRows()) {
@@ -133,6 +146,7 @@ final class SourceService {
                     definition.name());
             return;
         }
+        ArchiverSettings settings = archiverSettings(0);
         SnapshotWorker snapshots = new SnapshotWorker(settings, topics, repository, catalog, Clock.systemUTC());
         archivers.add(new Worker("snapshots", snapshots::run, snapshots::stop));
         CompactionWorker compactions = new CompactionWorker(settings, topics, repository, catalog, Clock.systemUTC());
