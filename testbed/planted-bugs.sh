@@ -39,7 +39,7 @@ modules=$(for module in */target/classes; do printf '%s:' "$tree/$module"; done)
 
 field() { sed -n "s/^$2: //p" "$1" | head -n 1; }
 
-# Runs a test with what is compiled into the overlay before everything else. Processes of roles do not see the overlay.
+# Runs a test with what is compiled into the overlay before everything else, in processes of roles, too.
 run() { # module test
   local selector
   case $2 in
@@ -48,7 +48,7 @@ run() { # module test
   esac
   (cd "$1" && timeout --foreground -k 30 600 "$java" -Xmx2g -XX:+UseParallelGC -Duser.timezone=UTC ${TIDEMARK_SEED:+-Dtidemark.seed=$TIDEMARK_SEED} \
     -Dtidemark.testbed="$tree/target/testbed" -Dtidemark.distributions="$tree/testbed/target/distributions" \
-    -Dtidemark.module="$1" -cp "$work/overlay:target/test-classes:target/classes:$(cat target/classpath)" \
+    -Dtidemark.roles.before="$work/overlay" -Dtidemark.module="$1" -cp "$work/overlay:target/test-classes:target/classes:$(cat target/classpath)" \
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=none \
     --fail-if-no-tests "$selector") >"$work/test.log" 2>&1
 }

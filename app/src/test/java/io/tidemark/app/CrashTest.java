@@ -32,6 +32,7 @@ class CrashTest {
     private final String restored = Names.unique("restored");
     private final String rows = Names.unique("rows");
 
+    private static final int BATCHES = Effort.times(2);
     private static final int RANDOM_KILLS = Effort.times(1);
 
     @RegisterExtension
@@ -41,7 +42,7 @@ class CrashTest {
     void survivesKillsOfEveryRoleAndRestartsOfTheServers() throws Exception {
         Installation tidemark = Installation.external(testbed)
                 .set(Key.SNAPSHOT_AFTER.text(), "0")
-                .set(Key.SNAPSHOT_INTERVAL.text(), "2s")
+                .set(Key.SNAPSHOT_INTERVAL.text(), "4s")
                 .set(Key.COMPACTION_FAN_IN.text(), "3")
                 .set(Key.AUDIT_ENABLED.text(), "true");
         Kills kills = new Kills(tidemark, Seed.random());
@@ -52,7 +53,7 @@ class CrashTest {
         try (BankLoad load = new BankLoad(Connections.of(source, bank), Seed.value(), 40)) {
             load.createTables();
             tidemark.withSource(bank, source.url(bank));
-            load.start(8);
+            load.start(4);
             try (RoleProcess kafka = RoleProcess.start(tidemark.broker(), "kafka,registry", "384m");
                     RoleProcess ingest = RoleProcess.start(tidemark, "ingest", "256m");
                     RoleProcess pipeline = RoleProcess.start(tidemark, "pipeline", "256m");
@@ -114,7 +115,7 @@ class CrashTest {
             tidemark.awaitCopy(rows);
             int withinStatement = 0;
             try (LogTail log = LogTail.open(tidemark, rows)) {
-                for (int batch = 0; batch < 3; batch++) {
+                for (int batch = 0; batch < BATCHES; batch++) {
                     int number = batch;
                     Thread writer = new Thread(() -> write(source, number));
                     writer.start();
