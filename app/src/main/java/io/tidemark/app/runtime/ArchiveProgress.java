@@ -8,7 +8,8 @@ import java.util.List;
 
 /** Waits for the archiver. */
 public final class ArchiveProgress {
-    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
     private ArchiveProgress() {}
 
@@ -21,14 +22,16 @@ public final class ArchiveProgress {
     public static void await(Catalog catalog, String source, long untilMicros, Duration patience)
             throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
+        Duration pause = FIRST_PAUSE;
         while (!isComplete(catalog, source, untilMicros)) {
             if (System.nanoTime() > deadline) {
                 throw TidemarkException.permanent("the changes of " + source + " did not reach the repository in "
                         + patience.toSeconds()
                         + " s; is 'tidemark run' running? 'tidemark status' tells how far it is");
             }
-            Thread.sleep(PAUSE.toMillis());
+            Thread.sleep(pause.toMillis());
             catalog.refresh();
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
     }
 
