@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What CrashTest shows of PostgreSQL, of MariaDB and MySQL: nothing is lost, and nothing is there twice. */
 @Tag("full")
@@ -41,7 +42,7 @@ class BinlogCrashTest {
     private final String large = Names.unique("large");
 
     @ParameterizedTest
-    @EnumSource(SqlProduct.class)
+    @MethodSource("io.tidemark.testbed.sql.SqlProduct#some")
     void survivesKillsOfEveryRoleAndOfTheServer(SqlProduct product) throws Exception {
         Installation tidemark = Installation.in(testbed);
         Kills kills = new Kills(tidemark, Seed.random());
@@ -77,7 +78,7 @@ class BinlogCrashTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SqlProduct.class)
+    @MethodSource("io.tidemark.testbed.sql.SqlProduct#some")
     void losesNothingWhenIngestDiesWithinATransaction(SqlProduct product) throws Exception {
         Installation tidemark = Installation.in(testbed);
         SqlServer source = testbed.sql(product);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rows that follow others through foreign keys, which the binary logs of MariaDB and MySQL do not tell. */
 @Tag("full")
@@ -137,7 +138,7 @@ class BinlogForeignKeysTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SqlProduct.class)
+    @MethodSource("io.tidemark.testbed.sql.SqlProduct#some")
     void theyAreReadAnewIfIngestDiesMeanwhile(SqlProduct product) throws Exception {
         Installation tidemark = Installation.in(testbed);
         SqlServer server = testbed.sql(product);

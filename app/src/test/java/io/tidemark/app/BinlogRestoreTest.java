@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What restores into MariaDB and MySQL do besides bringing everything back. */
 class BinlogRestoreTest {
@@ -85,7 +86,7 @@ class BinlogRestoreTest {
 
     @Tag("full")
     @ParameterizedTest
-    @EnumSource(SqlProduct.class)
+    @MethodSource("io.tidemark.testbed.sql.SqlProduct#some")
     void aKilledRestoreGoesOnWhereItWas(SqlProduct product) throws Exception {
         Random random = Seed.random();
         SqlServer server = testbed.sql(product);

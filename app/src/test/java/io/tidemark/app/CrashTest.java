@@ -24,6 +24,8 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every role dies at random moments, and the servers are restarted; nothing is lost and nothing comes twice. */
 @Tag("full")
@@ -89,15 +91,8 @@ class CrashTest {
         assertThat(last.difference(tidemark.restore(target, restored))).isEmpty();
     }
 
-    @Test
-    void losesNothingWhenIngestDiesWithinOneStatementOnTheNewestServer() throws Exception {
-        PostgresServer source = testbed.postgres();
-        dieWithinStatements(source);
-    }
-
-    @Test
-    void losesNothingWhenIngestDiesWithinOneStatementOnVersion15() throws Exception {
-        dieWithinStatements(testbed.postgresWithTools());
+    private static List<PostgresRelease> releases() {
+        return Effort.someOf(List.of(PostgresRelease.values()));
     }
 
     /**
@@ -105,7 +100,10 @@ class CrashTest {
      * Ingest is killed when the change log holds the first part of a large statement and not the rest, while small
      * transactions follow back to back.
      */
-    private void dieWithinStatements(PostgresServer source) throws Exception {
+    @ParameterizedTest
+    @MethodSource("releases")
+    void losesNothingWhenIngestDiesWithinOneStatement(PostgresRelease release) throws Exception {
+        PostgresServer source = release == PostgresRelease.V18 ? testbed.postgres() : testbed.postgresWithTools();
         Installation tidemark = Installation.in(testbed);
         source.createDatabase(rows);
         source.execute(rows, "CREATE TABLE wide (id bigserial PRIMARY KEY, batch int, filler text)");

@@ -59,7 +59,7 @@ class ResumeTest {
         int kills = 0;
         int steps = 1;
         while (true) {
-            steps += 1 + random.nextInt(TABLES);
+            steps += 1 + random.nextInt(2 * TABLES);
             List<String> command = new ArrayList<>(List.of("restore", "--target", target));
             if (kills > 0) {
                 command.add("--resume");

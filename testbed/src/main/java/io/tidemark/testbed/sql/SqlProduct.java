@@ -3,6 +3,7 @@ package io.tidemark.testbed.sql;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidemark.testbed.DebianPackages;
+import io.tidemark.testbed.Effort;
 import io.tidemark.testbed.Programs;
 import io.tidemark.testbed.Templates;
 import io.tidemark.testbed.Templates.Bundled;
@@ -89,6 +90,11 @@ public enum SqlProduct {
     SqlProduct(String scheme, String title) {
         this.scheme = scheme;
         this.title = title;
+    }
+
+    /** The products that a test takes whose steps are the same for all of them; see {@link Effort#someOf}. */
+    public static List<SqlProduct> some() {
+        return Effort.someOf(List.of(values()));
     }
 
     /** How addresses of its servers begin: {@code mariadb}. */
