@@ -196,7 +196,7 @@ final class BinlogSource implements Source {
     private Capture stream(ResumePoint point, SourceSchema schema, ChangeSink sink) {
         Tables covered = onNewConnection("looking at the settings", this::tables);
         StreamTables stream = new StreamTables(
-                connections, ServerFacts.of(connections, dialect), dialect, names, covered, sink, schema);
+                ServerFacts.of(connections, dialect, names, covered), dialect, names, covered, sink, schema);
         return new BinlogCapture(
                 this::read,
                 this::readBefore,

@@ -12,8 +12,15 @@ interface ServerFacts {
     /** Adds the foreign keys that it has now. */
     void addForeignKeys(FollowingKeys known);
 
+    /**
+     * Its schema as of now; closed by whoever asked.
+     *
+     * @param statement the text that is being followed
+     */
+    ServerSchema schema(String statement);
+
     /** Those of a server that can be asked. */
-    static ServerFacts of(ServerConnections connections, ServerDialect dialect) {
+    static ServerFacts of(ServerConnections connections, ServerDialect dialect, CaptureNames names, Tables covered) {
         return new ServerFacts() {
             @Override
             public LogCharsets charsets() {
@@ -33,6 +40,11 @@ interface ServerFacts {
                     throw ServerConnections.failure(
                             "reading the foreign keys of " + connections.address() + " failed", e);
                 }
+            }
+
+            @Override
+            public ServerSchema schema(String statement) {
+                return new ServerSchema.Live(connections, dialect, names, covered, statement);
             }
         };
     }

@@ -8,7 +8,6 @@ import io.tidemark.model.SourceSchema.Aspect;
 import io.tidemark.model.SourceSchema.Statement;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.mysql.BinlogPlace;
-import io.tidemark.mysql.ServerConnections;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -42,7 +41,6 @@ final class StreamTables {
             "cycle_option",
             "cycle_count");
 
-    private final ServerConnections connections;
     private final ServerFacts facts;
     private final ServerDialect dialect;
     private final CaptureNames names;
@@ -67,14 +65,12 @@ final class StreamTables {
             SourceSchema servers, boolean isLike, BinlogPlace until, KeptStatements.Followed statement) {}
 
     StreamTables(
-            ServerConnections connections,
             ServerFacts facts,
             ServerDialect dialect,
             CaptureNames names,
             Tables covered,
             ChangeSink sink,
             SourceSchema schema) {
-        this.connections = connections;
         this.facts = facts;
         this.dialect = dialect;
         this.names = names;
@@ -200,13 +196,8 @@ final class StreamTables {
         if (!concerns(session, text)) {
             return new DdlEffect.None();
         }
-        try (Connection sql = connections.sql()) {
-            DdlReader reader = new DdlReader(
-                    covered,
-                    dialect.language(),
-                    this::defaultCharset,
-                    new ServerDefaults(sql, dialect, covered.database(), names, text));
-            SchemaReader server = new SchemaReader(sql, dialect, covered);
+        try (ServerSchema server = facts.schema(text)) {
+            DdlReader reader = new DdlReader(covered, dialect.language(), this::defaultCharset, server);
             DdlEffect effect = reader.read(session, text, place.toString(), shapes);
             if (effect instanceof DdlEffect.Obscure obscure) {
                 effect = askFor(server, obscure, place);
@@ -215,16 +206,14 @@ final class StreamTables {
                 effect = withArrivals(server, effect, text, place);
             }
             if (effect instanceof DdlEffect.Followed followed) {
-                follow(sql, server, session, text, place, followed.tables());
+                follow(server, session, text, place, followed.tables());
             }
             return effect;
-        } catch (SQLException e) {
-            throw ServerConnections.failure("reading the schema of " + connections.address() + " failed", e);
         }
     }
 
     /** The server knows what a table looks like, if nothing else was made of it since. */
-    private DdlEffect askFor(SchemaReader server, DdlEffect.Obscure obscure, BinlogPlace place) throws SQLException {
+    private DdlEffect askFor(ServerSchema server, DdlEffect.Obscure obscure, BinlogPlace place) {
         String table = obscure.table();
         TableShape found = server.shapes(place.toString()).get(table);
         if (found == null && covered.covers(table)) {
@@ -242,8 +231,7 @@ final class StreamTables {
     }
 
     /** Tables that got a name of this database in another one brought their rows along. */
-    private DdlEffect withArrivals(SchemaReader server, DdlEffect effect, String text, BinlogPlace place)
-            throws SQLException {
+    private DdlEffect withArrivals(ServerSchema server, DdlEffect effect, String text, BinlogPlace place) {
         if (effect instanceof DdlEffect.Unknown) {
             return effect;
         }
@@ -281,13 +269,7 @@ final class StreamTables {
     }
 
     private void follow(
-            Connection sql,
-            SchemaReader server,
-            String session,
-            String text,
-            BinlogPlace place,
-            Map<String, TableShape> after)
-            throws SQLException {
+            ServerSchema server, String session, String text, BinlogPlace place, Map<String, TableShape> after) {
         Map<String, TableShape> kept = new HashMap<>(after);
         kept.keySet().removeIf(table -> !covered.covers(table));
         Map<String, TableShape> now = server.shapes("now");
@@ -296,10 +278,10 @@ final class StreamTables {
             // The parser does not always know where a column was put; the server does.
             kept.replaceAll((name, shape) -> now.containsKey(name) ? shape.inOrderOf(now.get(name)) : shape);
         }
-        following().add(sql);
+        server.addForeignKeys(following());
         SourceSchema read = server.schema(kept);
         isLike = isLike && sameLooks(server.shapes("now"), kept);
-        BinlogPlace end = isLike ? dialect.endOfLog(sql) : place;
+        BinlogPlace end = isLike ? server.endOfLog() : place;
         unsettled = Optional.of(new Unsettled(
                 read, isLike, end, new KeptStatements.Followed(session, text, place, changedTable(kept))));
         shapes = kept;

@@ -3,7 +3,6 @@ package io.tidemark.ingest.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.github.shyiko.mysql.binlog.BinaryLogFileReader;
 import com.github.shyiko.mysql.binlog.event.Event;
 import io.tidemark.ingest.Folded;
 import io.tidemark.ingest.ResumePoint;
@@ -15,13 +14,10 @@ import io.tidemark.model.Op;
 import io.tidemark.model.SourceSchema;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.mysql.BinlogPlace;
-import io.tidemark.mysql.ServerConnections;
 import io.tidemark.testbed.sql.SqlProduct;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -40,23 +36,10 @@ class BinlogDecoderTest {
 
     private static BinlogDecoder decoder(
             SqlProduct product, RecordedLog recorded, SourceSchema schema, Transcript transcript, ResumePoint point) {
-        ServerFacts facts = new ServerFacts() {
-            @Override
-            public LogCharsets charsets() {
-                return new LogCharsets(recorded.charsets());
-            }
-
-            @Override
-            public void addForeignKeys(FollowingKeys known) {
-                // The tables have none.
-            }
-        };
-        // Nothing asks the server: no statement of the workload is about the tables under backup.
-        ServerConnections nowhere =
-                new ServerConnections(product.scheme() + "://root@127.0.0.1:1/shop", Optional.empty());
         StreamTables tables = new StreamTables(
-                nowhere,
-                facts,
+                new RecordedFacts(product, recorded, call -> {
+                    throw new AssertionError("no statement of this workload is about the tables under backup");
+                }),
                 RecordedLog.dialect(product),
                 CaptureNames.of("recorded"),
                 new Tables(RecordedLog.DATABASE, List.of(), false),
@@ -65,28 +48,17 @@ class BinlogDecoderTest {
         return new BinlogDecoder(transcript, tables, point, MOST_PREPARED_BYTES);
     }
 
-    private static List<Event> events(RecordedLog recorded) throws IOException {
-        List<Event> events = new ArrayList<>();
-        try (BinaryLogFileReader reader =
-                new BinaryLogFileReader(new ByteArrayInputStream(recorded.log()), RawRows.deserializer())) {
-            for (Event event = reader.readEvent(); event != null; event = reader.readEvent()) {
-                events.add(event);
-            }
-        }
-        return events;
-    }
-
     private static Transcript decode(SqlProduct product, RecordedLog recorded, ResumePoint point) throws IOException {
         Transcript transcript = new Transcript();
         BinlogDecoder decoder = decoder(product, recorded, recorded.schema(), transcript, point);
-        events(recorded).forEach(decoder::decode);
+        recorded.events().forEach(decoder::decode);
         return transcript;
     }
 
     @ParameterizedTest
     @EnumSource(SqlProduct.class)
     void theChangesLeadToTheRowsThatTheServerHas(SqlProduct product) throws IOException {
-        RecordedLog recorded = RecordedLog.load(product);
+        RecordedLog recorded = RecordedLog.load(product, RecordedLog.Workload.ROWS);
         Folded folded = new Folded();
 
         decode(product, recorded, fromTheStart()).changes().forEach(folded::apply);
@@ -103,9 +75,10 @@ class BinlogDecoderTest {
     @ParameterizedTest
     @EnumSource(SqlProduct.class)
     void aChangedKeyIsADeletionAndAnUpdate(SqlProduct product) throws IOException {
-        List<Change> changes = decode(product, RecordedLog.load(product), fromTheStart()).changes().stream()
-                .filter(change -> change.collection().equals(table("keyed")))
-                .toList();
+        List<Change> changes =
+                decode(product, RecordedLog.load(product, RecordedLog.Workload.ROWS), fromTheStart()).changes().stream()
+                        .filter(change -> change.collection().equals(table("keyed")))
+                        .toList();
         int deleted = changes.stream().map(Change::op).toList().indexOf(Op.DELETE);
 
         assertThat(changes.get(deleted).before()).startsWith("1", "uno");
@@ -117,10 +90,12 @@ class BinlogDecoderTest {
     @ParameterizedTest
     @EnumSource(SqlProduct.class)
     void whatIsPreparedCountsWhereItIsCommitted(SqlProduct product) throws IOException {
-        List<String> names = decode(product, RecordedLog.load(product), fromTheStart()).changes().stream()
-                .filter(change -> change.collection().equals(table("keyed")))
-                .map(change -> change.after().isEmpty() ? "" : change.after().get(1))
-                .toList();
+        List<String> names =
+                decode(product, RecordedLog.load(product, RecordedLog.Workload.ROWS), fromTheStart()).changes().stream()
+                        .filter(change -> change.collection().equals(table("keyed")))
+                        .map(change ->
+                                change.after().isEmpty() ? "" : change.after().get(1))
+                        .toList();
 
         assertThat(names.indexOf("in two steps")).isGreaterThan(names.indexOf("between"));
         assertThat(names).contains("between").doesNotContain("rolled back", "never", "not");
@@ -130,7 +105,7 @@ class BinlogDecoderTest {
     @ParameterizedTest
     @EnumSource(SqlProduct.class)
     void decodingGoesOnAtEveryPlaceOfEveryTransaction(SqlProduct product) throws IOException {
-        RecordedLog recorded = RecordedLog.load(product);
+        RecordedLog recorded = RecordedLog.load(product, RecordedLog.Workload.ROWS);
         List<Transaction> all = decode(product, recorded, fromTheStart()).transactions();
         String resume = fromTheStart().resume();
         for (int i = 0; i < all.size(); i++) {
@@ -160,7 +135,7 @@ class BinlogDecoderTest {
     @ParameterizedTest
     @EnumSource(SqlProduct.class)
     void rowsOfATableThatNoStatementMadeEndTheStream(SqlProduct product) throws IOException {
-        RecordedLog recorded = RecordedLog.load(product);
+        RecordedLog recorded = RecordedLog.load(product, RecordedLog.Workload.ROWS);
         SourceSchema without = new SourceSchema(
                 recorded.schema().engine(),
                 recorded.schema().version(),
@@ -169,7 +144,7 @@ class BinlogDecoderTest {
                         .filter(rows -> !rows.collection().equals(table("bag")))
                         .toList());
         BinlogDecoder decoder = decoder(product, recorded, without, new Transcript(), fromTheStart());
-        List<Event> events = events(recorded);
+        List<Event> events = recorded.events();
 
         assertThatThrownBy(() -> events.forEach(decoder::decode))
                 .isInstanceOfSatisfying(

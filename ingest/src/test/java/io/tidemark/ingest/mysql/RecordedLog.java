@@ -1,13 +1,17 @@
 package io.tidemark.ingest.mysql;
 
+import com.github.shyiko.mysql.binlog.BinaryLogFileReader;
+import com.github.shyiko.mysql.binlog.event.Event;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Json;
 import io.tidemark.model.SourceSchema;
+import io.tidemark.mysql.BinlogPlace;
 import io.tidemark.mysql.ServerConnections;
 import io.tidemark.testbed.Directories;
 import io.tidemark.testbed.sql.SqlProduct;
 import io.tidemark.testbed.sql.SqlServer;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -33,9 +37,29 @@ import java.util.TreeMap;
  *
  * @param log the file's bytes
  * @param rows of each table in the end, their values with tabs between, sorted
+ * @param states of the server behind each statement of the schema
  */
 record RecordedLog(
-        SourceSchema schema, Map<Integer, String> charsets, byte[] log, Map<CollectionName, List<String>> rows) {
+        SourceSchema schema,
+        Map<Integer, String> charsets,
+        byte[] log,
+        Map<CollectionName, List<String>> rows,
+        List<State> states) {
+    /**
+     * What the server said of itself.
+     *
+     * @param end of its log
+     */
+    record State(BinlogPlace end, SourceSchema schema) {}
+
+    /** What was done to the server. */
+    enum Workload {
+        /** Changes of rows. */
+        ROWS,
+        /** Changes of the schema, and of rows between them. */
+        SCHEMA
+    }
+
     static final String FILE = "binlog.000002";
     static final String DATABASE = "shop";
 
@@ -89,6 +113,28 @@ record RecordedLog(
             List.of("UPDATE keyed SET v = concat(v, '!') WHERE id = 70"),
             List.of("REPLACE INTO keyed VALUES (2, 'replaced', 'b'), (90, 'new', NULL)"));
 
+    private static final List<List<String>> STATEMENTS = List.of(
+            List.of("INSERT INTO keyed VALUES (1, 'one', 'x'), (2, 'two', 'y')", "INSERT INTO bag VALUES (1, 'same')"),
+            List.of("CREATE TABLE later (id int PRIMARY KEY, at datetime(3))"),
+            List.of("INSERT INTO later VALUES (1, '2024-01-01 00:00:00.5')"),
+            List.of("ALTER TABLE keyed ADD COLUMN note varchar(10)"),
+            List.of("UPDATE keyed SET note = 'n' WHERE id = 1"),
+            List.of("ALTER TABLE keyed ADD COLUMN points int NOT NULL DEFAULT 5 FIRST"),
+            List.of("INSERT INTO keyed (id, v) VALUES (4, 'four')"),
+            List.of("ALTER TABLE keyed RENAME COLUMN note TO remark"),
+            List.of("ALTER TABLE keyed DROP COLUMN big"),
+            List.of("UPDATE keyed SET remark = 'r' WHERE id = 4"),
+            List.of("RENAME TABLE pair TO couple"),
+            List.of("INSERT INTO couple VALUES (5, 'e', 5)"),
+            List.of("TRUNCATE TABLE bag"),
+            List.of("INSERT INTO bag VALUES (8, 'after')"),
+            List.of("CREATE INDEX by_v ON keyed (v)"),
+            List.of("CREATE VIEW names AS SELECT v FROM keyed"),
+            List.of("DROP VIEW names"),
+            List.of("DROP TABLE later"),
+            List.of("CREATE TABLE later (name varchar(9))"),
+            List.of("INSERT INTO later VALUES ('x')"));
+
     /** Columns of other character sets than the connection's are kept as bytes. */
     private static final Map<String, String> TABLES = Map.of(
             "keyed", "*",
@@ -96,25 +142,25 @@ record RecordedLog(
             "bag", "*",
             "typed", "id, d, t, e, s, concat('\\\\x', lower(hex(c))), cast(z AS char), y, m");
 
-    private static String resource(SqlProduct product) {
-        return product.scheme() + "-binlog.txt";
+    private static String resource(SqlProduct product, Workload workload) {
+        return product.scheme() + (workload == Workload.ROWS ? "-binlog.txt" : "-statements.txt");
     }
 
     /** Reads what was recorded of a server. */
-    static RecordedLog load(SqlProduct product) {
+    static RecordedLog load(SqlProduct product, Workload workload) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                Objects.requireNonNull(RecordedLog.class.getResourceAsStream(resource(product))),
+                Objects.requireNonNull(RecordedLog.class.getResourceAsStream(resource(product, workload))),
                 StandardCharsets.UTF_8))) {
             SourceSchema schema = null;
             byte[] log = {};
             Map<Integer, String> charsets = new HashMap<>();
             Map<CollectionName, List<String>> rows = new TreeMap<>();
+            List<State> states = new ArrayList<>();
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String[] words = line.split(" ", 3);
                 switch (words[0]) {
-                    case "schema" ->
-                        schema =
-                                Json.read(HexFormat.of().parseHex(words[1]), SourceSchema.class, "the recorded schema");
+                    case "schema" -> schema = schema(words[1]);
+                    case "state" -> states.add(new State(BinlogPlace.parse(words[1]), schema(words[2])));
                     case "charset" -> charsets.put(Integer.parseInt(words[1]), words[2]);
                     case "log" -> log = HexFormat.of().parseHex(words[1]);
                     case "row" ->
@@ -123,31 +169,49 @@ record RecordedLog(
                     default -> throw new IllegalStateException("a line of another kind: " + line);
                 }
             }
-            return new RecordedLog(Objects.requireNonNull(schema), charsets, log, rows);
+            return new RecordedLog(Objects.requireNonNull(schema), charsets, log, rows, states);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static SourceSchema schema(String hex) {
+        return Json.read(HexFormat.of().parseHex(hex), SourceSchema.class, "the recorded schema");
+    }
+
+    /** The events in the file. */
+    List<Event> events() throws IOException {
+        List<Event> events = new ArrayList<>();
+        try (BinaryLogFileReader reader =
+                new BinaryLogFileReader(new ByteArrayInputStream(log), RawRows.deserializer())) {
+            for (Event event = reader.readEvent(); event != null; event = reader.readEvent()) {
+                events.add(event);
+            }
+        }
+        return events;
     }
 
     static ServerDialect dialect(SqlProduct product) {
         return product == SqlProduct.MARIADB ? new MariaDbDialect() : new MySqlDialect();
     }
 
-    /** Records the workload with servers of its own, into the given directory. */
+    /** Records the workloads with servers of their own, into the given directory. */
     public static void main(String... arguments) throws Exception {
         for (SqlProduct product : SqlProduct.values()) {
-            Path directory = Directories.create("recorded");
-            try (SqlServer server = SqlServer.start(product, directory.resolve("server"))) {
-                server.createDatabase(DATABASE);
-                server.execute(DATABASE, BEFORE.toArray(new String[0]));
-                Files.write(Path.of(arguments[0]).resolve(resource(product)), record(server));
-            } finally {
-                Directories.delete(directory);
+            for (Workload workload : Workload.values()) {
+                Path directory = Directories.create("recorded");
+                try (SqlServer server = SqlServer.start(product, directory.resolve("server"))) {
+                    server.createDatabase(DATABASE);
+                    server.execute(DATABASE, BEFORE.toArray(new String[0]));
+                    Files.write(Path.of(arguments[0]).resolve(resource(product, workload)), record(server, workload));
+                } finally {
+                    Directories.delete(directory);
+                }
             }
         }
     }
 
-    private static List<String> record(SqlServer server) throws Exception {
+    private static List<String> record(SqlServer server, Workload workload) throws Exception {
         List<String> lines = new ArrayList<>();
         HexFormat hex = HexFormat.of();
         ServerDialect dialect = dialect(server.product());
@@ -159,11 +223,21 @@ record RecordedLog(
                 lines.add("charset " + row.get(0) + " " + io.tidemark.mysql.ColumnType.charset(row.get(1)));
             }
         }
-        for (List<String> statements : WORKLOAD) {
+        for (List<String> statements : workload == Workload.ROWS ? WORKLOAD : STATEMENTS) {
             server.execute(DATABASE, statements.toArray(new String[0]));
+            if (workload == Workload.SCHEMA && statements.get(0).matches("(CREATE|ALTER|DROP|RENAME|TRUNCATE) .*")) {
+                try (Connection sql = connections.sql()) {
+                    SchemaReader reader = new SchemaReader(sql, dialect, new Tables(DATABASE, List.of(), false));
+                    lines.add("state " + dialect.endOfLog(sql) + " "
+                            + hex.formatHex(Json.bytes(reader.schema(reader.shapes("now")))));
+                }
+            }
         }
         server.execute(DATABASE, "FLUSH BINARY LOGS");
         lines.add("log " + hex.formatHex(Files.readAllBytes(server.log(FILE))));
+        if (workload == Workload.SCHEMA) {
+            return lines;
+        }
         try (Connection sql = connections.sql()) {
             for (Map.Entry<String, String> columns : new TreeMap<>(TABLES).entrySet()) {
                 String table = columns.getKey();
