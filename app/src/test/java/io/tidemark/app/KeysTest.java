@@ -16,7 +16,7 @@ class KeysTest {
 
     @Test
     void aKeyIsAddedRotatedAndRetired() {
-        Installation tidemark = Installation.in(testbed);
+        Installation tidemark = Installation.withOwnKafka(testbed, "tidemark");
         tidemark.must("init");
         Path second = testbed.resolve("second.key");
         Path third = testbed.resolve("third.key");
@@ -46,7 +46,7 @@ class KeysTest {
 
     @Test
     void anotherDataKeyLeavesOutWhoeverIsNotAddedAgain() {
-        Installation tidemark = Installation.in(testbed);
+        Installation tidemark = Installation.withOwnKafka(testbed, "tidemark");
         tidemark.must("init");
         Path second = testbed.resolve("second.key");
         Path third = testbed.resolve("third.key");
@@ -71,7 +71,7 @@ class KeysTest {
 
     @Test
     void anInitThatFailsLeavesNoKeyInTheWay() {
-        Installation tidemark = Installation.in(testbed);
+        Installation tidemark = Installation.withOwnKafka(testbed, "tidemark");
 
         assertThat(tidemark.run("init", "--recipient", "nonsense").err()).contains("there is no key file nonsense");
         assertThat(tidemark.run("init", "--recipient", "tidemark-recipient-v1:AAAA")
@@ -86,7 +86,7 @@ class KeysTest {
 
     @Test
     void aGeneratedKeyServesInit() {
-        Installation tidemark = Installation.in(testbed);
+        Installation tidemark = Installation.withOwnKafka(testbed, "tidemark");
         Path key = testbed.resolve("own.key");
         tidemark.must("init", "--no-encryption");
 

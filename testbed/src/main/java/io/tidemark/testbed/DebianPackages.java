@@ -58,7 +58,9 @@ public final class DebianPackages {
             POLICY.toFile().setExecutable(true);
         }
         try {
-            List<String> command = new ArrayList<>(List.of("apt-get", "install", "-y", "--no-install-recommends"));
+            // A machine that loses power meanwhile installs them again.
+            List<String> command = new ArrayList<>(List.of(
+                    "apt-get", "install", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-unsafe-io"));
             command.addAll(List.of(packages));
             return run(command.toArray(new String[0]));
         } finally {

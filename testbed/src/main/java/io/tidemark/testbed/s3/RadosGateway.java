@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,7 +33,8 @@ public final class RadosGateway implements AutoCloseable {
 
     private final Path directory;
     private final int port = Ports.free();
-    private final List<Process> daemons = new ArrayList<>();
+    private final List<Process> daemons = new CopyOnWriteArrayList<>();
+    private final Thread atExit = new Thread(() -> daemons.forEach(Process::destroyForcibly));
 
     private RadosGateway(Path directory) throws IOException {
         this.directory = directory;
@@ -57,6 +59,7 @@ public final class RadosGateway implements AutoCloseable {
     }
 
     private void launch() throws IOException, InterruptedException {
+        Runtime.getRuntime().addShutdownHook(atExit);
         int monitorPort = Ports.free();
         String cluster = UUID.randomUUID().toString();
         String osd = UUID.randomUUID().toString();
@@ -175,6 +178,7 @@ public final class RadosGateway implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
+        Runtime.getRuntime().removeShutdownHook(atExit);
         for (int i = daemons.size() - 1; i >= 0; i--) {
             daemons.get(i).destroyForcibly().waitFor();
         }
