@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * A lock on a data directory, so that two processes never share one. Ends with the process at the latest. Whoever has the
@@ -18,6 +19,7 @@ import java.util.UUID;
  */
 public final class DataLock implements AutoCloseable {
     private static final int IDENTITY_BYTES = 36;
+    private static final Pattern IDENTITY = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
     private final FileChannel channel;
     private final UUID identity;
@@ -45,15 +47,21 @@ public final class DataLock implements AutoCloseable {
             throw TidemarkException.permanent(
                     "another Tidemark runs in " + data + "; stop it first, or give another directory with --data");
         }
-        return new DataLock(channel, identity(channel));
+        try {
+            return new DataLock(channel, identity(channel));
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
     }
 
-    /** As the file has it; one of which only a part was written is replaced. */
+    /** As the file has it; one that was not written whole is replaced. */
     private static UUID identity(FileChannel channel) throws IOException {
         ByteBuffer text = ByteBuffer.allocate(IDENTITY_BYTES);
         while (text.hasRemaining() && channel.read(text, text.position()) >= 0) {}
-        if (!text.hasRemaining()) {
-            return UUID.fromString(new String(text.array(), StandardCharsets.US_ASCII));
+        String written = new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII);
+        if (IDENTITY.matcher(written).matches()) {
+            return UUID.fromString(written);
         }
         UUID identity = UUID.randomUUID();
         ByteBuffer bytes = ByteBuffer.wrap(identity.toString().getBytes(StandardCharsets.US_ASCII));

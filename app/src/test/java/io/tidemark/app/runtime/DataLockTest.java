@@ -7,6 +7,7 @@ import io.tidemark.model.TidemarkException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,14 +30,17 @@ class DataLockTest {
         assertThat(identity("-archiver")).isNotEqualTo(first).isEqualTo(identity("-archiver"));
     }
 
+    /** A machine that loses power may leave a part of it, or zeros. */
     @Test
-    void replacesAnIdentityThatWasWrittenInPart() throws IOException {
+    void replacesAnIdentityThatWasNotWrittenWhole() throws IOException {
         String whole = identity("").toString();
-        Files.writeString(data.resolve("lock"), whole.substring(0, 20));
+        for (String left : List.of(whole.substring(0, 20), "\0".repeat(whole.length()))) {
+            Files.writeString(data.resolve("lock"), left);
 
-        UUID replaced = identity("");
+            UUID replaced = identity("");
 
-        assertThat(replaced).isNotEqualTo(UUID.fromString(whole)).isEqualTo(identity(""));
+            assertThat(replaced).isNotEqualTo(UUID.fromString(whole)).isEqualTo(identity(""));
+        }
     }
 
     @Test

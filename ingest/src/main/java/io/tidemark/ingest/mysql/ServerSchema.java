@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * What a server says of its schema while a stream follows a statement. It may be further than the stream. Its methods throw
- * {@link TidemarkException} of kind TRANSIENT if the server cannot be asked. Not thread-safe.
+ * {@link TidemarkException} if the server cannot be asked, of kind TRANSIENT where trying again helps. Not thread-safe.
  */
 interface ServerSchema extends DdlReader.MissingValues, AutoCloseable {
     /** The tables under backup, by name; their ids are made of the given text. */
