@@ -3,7 +3,6 @@ package io.tidemark.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.app.config.Key;
 import io.tidemark.app.fixture.Installation;
 import io.tidemark.app.runtime.Role;
 import io.tidemark.app.runtime.Service;
@@ -14,7 +13,6 @@ import io.tidemark.testbed.Testbed;
 import io.tidemark.testbed.postgres.PostgresServer;
 import java.nio.file.Files;
 import java.util.EnumSet;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,10 +32,7 @@ class ArchiverMembersTest {
         server.createDatabase(shop);
         server.execute(shop, "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
         Installation tidemark = Installation.of(testbed, server, shop);
-        Installation copied = Installation.in(testbed, "copied");
-        for (Key key : List.of(Key.REPOSITORY, Key.KEY_FILE)) {
-            copied.set(key.text(), tidemark.configuration().text(key));
-        }
+        Installation copied = Installation.in(testbed, "copied").withRepositoryOf(tidemark);
         try (Service others = Service.start(tidemark.configuration(), EnumSet.of(Role.INGEST, Role.PIPELINE));
                 Service first = Service.start(tidemark.configuration(), EnumSet.of(Role.ARCHIVER))) {
             tidemark.awaitCopy(shop);

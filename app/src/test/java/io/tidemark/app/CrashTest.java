@@ -161,10 +161,7 @@ class CrashTest {
     @Test
     void aSecondIngestTakesOverAndTheFirstEnds() throws Exception {
         Installation tidemark = Installation.in(testbed);
-        Installation second = Installation.in(testbed, "second");
-        for (Key key : List.of(Key.REPOSITORY, Key.KEY_FILE)) {
-            second.set(key.text(), tidemark.configuration().text(key));
-        }
+        Installation second = Installation.in(testbed, "second").withRepositoryOf(tidemark);
         PostgresServer source = testbed.postgres();
         source.createDatabase(rows);
         source.execute(rows, "CREATE TABLE t (id bigserial PRIMARY KEY, n int)");

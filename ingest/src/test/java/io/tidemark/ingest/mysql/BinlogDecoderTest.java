@@ -13,7 +13,6 @@ import io.tidemark.model.CollectionName;
 import io.tidemark.model.Op;
 import io.tidemark.model.SourceSchema;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.mysql.BinlogPlace;
 import io.tidemark.testbed.sql.SqlProduct;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,28 +22,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the decoder makes of binary logs that servers of MariaDB and MySQL wrote. */
 class BinlogDecoderTest {
-    private static final String BEGINNING = RecordedLog.FILE + ":4";
     private static final long MOST_PREPARED_BYTES = 1 << 20;
 
     private static CollectionName table(String name) {
         return new CollectionName(RecordedLog.DATABASE, name);
     }
 
-    private static ResumePoint fromTheStart() {
-        return new ResumePoint(0, BEGINNING, new ResumePlace(BinlogPlace.parse(BEGINNING), "", "").toString(), 0, true);
-    }
-
     private static BinlogDecoder decoder(
             SqlProduct product, RecordedLog recorded, SourceSchema schema, Transcript transcript, ResumePoint point) {
-        StreamTables tables = new StreamTables(
-                new RecordedFacts(product, recorded, call -> {
-                    throw new AssertionError("no statement of this workload is about the tables under backup");
-                }),
-                RecordedLog.dialect(product),
-                CaptureNames.of("recorded"),
-                new Tables(RecordedLog.DATABASE, List.of(), false),
-                transcript,
-                schema);
+        StreamTables tables = recorded.tables(product, schema, transcript, asked -> {
+            throw new AssertionError("no statement of this workload is about the tables under backup");
+        });
         return new BinlogDecoder(transcript, tables, point, MOST_PREPARED_BYTES);
     }
 
@@ -61,7 +49,7 @@ class BinlogDecoderTest {
         RecordedLog recorded = RecordedLog.load(product, RecordedLog.Workload.ROWS);
         Folded folded = new Folded();
 
-        decode(product, recorded, fromTheStart()).changes().forEach(folded::apply);
+        decode(product, recorded, RecordedLog.beginning()).changes().forEach(folded::apply);
 
         recorded.rows()
                 .forEach((table, rows) -> assertThat(folded.values(table).stream()
@@ -75,10 +63,12 @@ class BinlogDecoderTest {
     @ParameterizedTest
     @EnumSource(SqlProduct.class)
     void aChangedKeyIsADeletionAndAnUpdate(SqlProduct product) throws IOException {
-        List<Change> changes =
-                decode(product, RecordedLog.load(product, RecordedLog.Workload.ROWS), fromTheStart()).changes().stream()
-                        .filter(change -> change.collection().equals(table("keyed")))
-                        .toList();
+        List<Change> changes = decode(
+                        product, RecordedLog.load(product, RecordedLog.Workload.ROWS), RecordedLog.beginning())
+                .changes()
+                .stream()
+                .filter(change -> change.collection().equals(table("keyed")))
+                .toList();
         int deleted = changes.stream().map(Change::op).toList().indexOf(Op.DELETE);
 
         assertThat(changes.get(deleted).before()).startsWith("1", "uno");
@@ -90,12 +80,13 @@ class BinlogDecoderTest {
     @ParameterizedTest
     @EnumSource(SqlProduct.class)
     void whatIsPreparedCountsWhereItIsCommitted(SqlProduct product) throws IOException {
-        List<String> names =
-                decode(product, RecordedLog.load(product, RecordedLog.Workload.ROWS), fromTheStart()).changes().stream()
-                        .filter(change -> change.collection().equals(table("keyed")))
-                        .map(change ->
-                                change.after().isEmpty() ? "" : change.after().get(1))
-                        .toList();
+        List<String> names = decode(
+                        product, RecordedLog.load(product, RecordedLog.Workload.ROWS), RecordedLog.beginning())
+                .changes()
+                .stream()
+                .filter(change -> change.collection().equals(table("keyed")))
+                .map(change -> change.after().isEmpty() ? "" : change.after().get(1))
+                .toList();
 
         assertThat(names.indexOf("in two steps")).isGreaterThan(names.indexOf("between"));
         assertThat(names).contains("between").doesNotContain("rolled back", "never", "not");
@@ -106,8 +97,9 @@ class BinlogDecoderTest {
     @EnumSource(SqlProduct.class)
     void decodingGoesOnAtEveryPlaceOfEveryTransaction(SqlProduct product) throws IOException {
         RecordedLog recorded = RecordedLog.load(product, RecordedLog.Workload.ROWS);
-        List<Transaction> all = decode(product, recorded, fromTheStart()).transactions();
-        String resume = fromTheStart().resume();
+        List<Transaction> all =
+                decode(product, recorded, RecordedLog.beginning()).transactions();
+        String resume = RecordedLog.beginning().resume();
         for (int i = 0; i < all.size(); i++) {
             Transaction transaction = all.get(i);
             for (int done = 0; done <= transaction.changes().size(); done++) {
@@ -143,7 +135,7 @@ class BinlogDecoderTest {
                 recorded.schema().collections().stream()
                         .filter(rows -> !rows.collection().equals(table("bag")))
                         .toList());
-        BinlogDecoder decoder = decoder(product, recorded, without, new Transcript(), fromTheStart());
+        BinlogDecoder decoder = decoder(product, recorded, without, new Transcript(), RecordedLog.beginning());
         List<Event> events = recorded.events();
 
         assertThatThrownBy(() -> events.forEach(decoder::decode))

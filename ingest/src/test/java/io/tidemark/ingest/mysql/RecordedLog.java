@@ -2,6 +2,8 @@ package io.tidemark.ingest.mysql;
 
 import com.github.shyiko.mysql.binlog.BinaryLogFileReader;
 import com.github.shyiko.mysql.binlog.event.Event;
+import io.tidemark.ingest.ChangeSink;
+import io.tidemark.ingest.ResumePoint;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Json;
 import io.tidemark.model.SourceSchema;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 
 /**
  * A file of a real server's binary log, with the schema that it began with, what the server says of its collations, and what
@@ -177,6 +180,28 @@ record RecordedLog(
 
     private static SourceSchema schema(String hex) {
         return Json.read(HexFormat.of().parseHex(hex), SourceSchema.class, "the recorded schema");
+    }
+
+    /** Where the file begins. */
+    static ResumePoint beginning() {
+        BinlogPlace place = new BinlogPlace(FILE, 4);
+        return new ResumePoint(0, place.toString(), new ResumePlace(place, "", "").toString(), 0, true);
+    }
+
+    /**
+     * A stream's tables that ask the recorded server.
+     *
+     * @param known the schema that they begin with
+     * @param states what the server is like when it is asked for the n-th time, from 0
+     */
+    StreamTables tables(SqlProduct product, SourceSchema known, ChangeSink sink, IntFunction<State> states) {
+        return new StreamTables(
+                new RecordedFacts(product, this, states),
+                dialect(product),
+                CaptureNames.of("recorded"),
+                new Tables(DATABASE, List.of(), false),
+                sink,
+                known);
     }
 
     /** The events in the file. */

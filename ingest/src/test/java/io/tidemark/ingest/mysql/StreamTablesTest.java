@@ -9,7 +9,6 @@ import io.tidemark.ingest.Transcript.Transaction;
 import io.tidemark.ingest.mysql.RecordedLog.State;
 import io.tidemark.ingest.mysql.RecordedLog.Workload;
 import io.tidemark.model.SourceSchema;
-import io.tidemark.mysql.BinlogPlace;
 import io.tidemark.testbed.sql.SqlProduct;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,11 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** How the tables of a stream follow the statements of the schema that servers of MariaDB and MySQL logged. */
 class StreamTablesTest {
-    private static final String BEGINNING = RecordedLog.FILE + ":4";
-
-    private static ResumePoint fromTheStart() {
-        return new ResumePoint(0, BEGINNING, new ResumePlace(BinlogPlace.parse(BEGINNING), "", "").toString(), 0, true);
-    }
 
     /**
      * Decodes to the end.
@@ -38,13 +32,7 @@ class StreamTablesTest {
             SqlProduct product, RecordedLog recorded, SourceSchema schema, ResumePoint point, IntFunction<State> states)
             throws IOException {
         Transcript transcript = new Transcript();
-        StreamTables tables = new StreamTables(
-                new RecordedFacts(product, recorded, states),
-                RecordedLog.dialect(product),
-                CaptureNames.of("recorded"),
-                new Tables(RecordedLog.DATABASE, List.of(), false),
-                transcript,
-                schema);
+        StreamTables tables = recorded.tables(product, schema, transcript, states);
         BinlogDecoder decoder = new BinlogDecoder(transcript, tables, point, 1 << 20);
         recorded.events().forEach(event -> {
             decoder.decode(event);
@@ -116,7 +104,7 @@ class StreamTablesTest {
         RecordedLog recorded = RecordedLog.load(product, Workload.SCHEMA);
 
         List<SourceSchema> followed =
-                schemas(decode(product, recorded, recorded.schema(), fromTheStart(), inStep(recorded)));
+                schemas(decode(product, recorded, recorded.schema(), RecordedLog.beginning(), inStep(recorded)));
 
         assertThat(followed)
                 .extracting(StreamTablesTest::looks)
@@ -135,7 +123,7 @@ class StreamTablesTest {
         RecordedLog recorded = RecordedLog.load(product, Workload.SCHEMA);
 
         List<Transaction> transactions =
-                decode(product, recorded, recorded.schema(), fromTheStart(), further(recorded));
+                decode(product, recorded, recorded.schema(), RecordedLog.beginning(), further(recorded));
         List<SourceSchema> followed = schemas(transactions);
 
         assertThat(followed)
@@ -152,7 +140,8 @@ class StreamTablesTest {
                         .schema()
                         .statements());
         assertThat(changes(transactions))
-                .isEqualTo(changes(decode(product, recorded, recorded.schema(), fromTheStart(), inStep(recorded))));
+                .isEqualTo(changes(
+                        decode(product, recorded, recorded.schema(), RecordedLog.beginning(), inStep(recorded))));
     }
 
     /** Tables look the same behind the next statement, which the server's texts show already. */
@@ -168,7 +157,8 @@ class StreamTablesTest {
             return looks(next.schema()).equals(looks(now.schema())) ? new State(last.end(), next.schema()) : now;
         };
 
-        List<SourceSchema> followed = schemas(decode(product, recorded, recorded.schema(), fromTheStart(), oneFurther));
+        List<SourceSchema> followed =
+                schemas(decode(product, recorded, recorded.schema(), RecordedLog.beginning(), oneFurther));
 
         SourceSchema withIndex = followed.get(withIndex(expected(recorded)));
         assertThat(withIndex.statements())
@@ -191,7 +181,8 @@ class StreamTablesTest {
         RecordedLog recorded = RecordedLog.load(product, Workload.SCHEMA);
 
         List<List<String>> rows =
-                changes(decode(product, recorded, recorded.schema(), fromTheStart(), further(recorded))).stream()
+                changes(decode(product, recorded, recorded.schema(), RecordedLog.beginning(), further(recorded)))
+                        .stream()
                         .map(Change::after)
                         .filter(after -> !after.isEmpty())
                         .toList();
@@ -215,7 +206,8 @@ class StreamTablesTest {
     @EnumSource(SqlProduct.class)
     void decodingGoesOnBehindEveryTransaction(SqlProduct product) throws IOException {
         RecordedLog recorded = RecordedLog.load(product, Workload.SCHEMA);
-        List<Transaction> all = decode(product, recorded, recorded.schema(), fromTheStart(), further(recorded));
+        List<Transaction> all =
+                decode(product, recorded, recorded.schema(), RecordedLog.beginning(), further(recorded));
         for (int i = 0; i < all.size(); i++) {
             Transaction last = all.get(i);
             ResumePoint point = new ResumePoint(
