@@ -78,7 +78,7 @@ class ArchiveTest {
         assertThat(without.err()).contains("was moved to an archive");
         tidemark.set("archive", "s3://nobody/there?endpoint=http://127.0.0.1:9&path.style=true&region=none")
                 .set("s3.attempts", "1");
-        tidemark.must("status");
+        tidemark.must("list");
         tidemark.must("restore", "--dry-run");
         tidemark.set("archive", place);
         tidemark.must("verify");

@@ -62,7 +62,7 @@ class CopiesTest {
         tidemark.must("repo", "copy", "file:" + tidemark.repository(), "file:" + testbed.resolve("behind"));
         tidemark.must("create", "--offline");
         tidemark.must("prune");
-        tidemark.must("status", "--repository", "file:" + testbed.resolve("behind"));
+        tidemark.must("list", "--repository", "file:" + testbed.resolve("behind"));
         tidemark.must("verify", "--repository", "file:" + testbed.resolve("behind"));
         Outcome again =
                 tidemark.must("repo", "copy", "file:" + tidemark.repository(), s3.location("mirror"), "--delete");

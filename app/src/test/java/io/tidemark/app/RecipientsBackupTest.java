@@ -77,7 +77,7 @@ class RecipientsBackupTest {
         Outcome outcome = host.run("restore", "--target", server.url("elsewhere"));
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.err()).contains("only the private key of a recipient");
-        host.must("status");
+        host.must("list");
         assertThat(host.must("verify", "--level", "objects").err()).contains("needs the private key");
         for (Moment moment : moments) {
             assertThat(moment.dump().difference(reader.restore(server, restored, "--to-lsn", moment.lsn())))

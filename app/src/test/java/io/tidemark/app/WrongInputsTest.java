@@ -296,7 +296,7 @@ class WrongInputsTest {
 
     @Test
     void statusListAndTimelinePrintWhatThereIs() {
-        assertThat(tidemark.must("status").out()).contains(shop);
+        assertThat(tidemark.run("status").out()).contains(shop);
         assertThat(tidemark.must("list", "--segments", "--format", "json").out())
                 .contains("\"kind\" : \"snapshot\"")
                 .contains("\"segment\"");

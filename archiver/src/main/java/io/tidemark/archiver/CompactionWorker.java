@@ -6,6 +6,7 @@ import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.wire.Topics;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +30,14 @@ public final class CompactionWorker {
         compactor = new Compactor(repository, catalog, settings.spoolDirectory(), loop::isStopped);
     }
 
-    /** Runs until {@link #stop()}. */
-    public void run() throws InterruptedException {
-        loop.run();
+    /**
+     * Runs until {@link #stop()}, once. What fails is done again by the next worker.
+     *
+     * @param doing is told what it does, in a word
+     * @throws io.tidemark.model.TidemarkException why it cannot go on; of kind FENCED if another process has taken over
+     */
+    public void run(Consumer<String> doing) throws InterruptedException {
+        loop.run(doing);
     }
 
     private void merge(CompactionPlan plan) throws IOException {

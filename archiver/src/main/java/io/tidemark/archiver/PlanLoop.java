@@ -7,20 +7,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes JSON plans from a topic as a member of a consumer group and has each carried out before its offset is
- * committed. A plan that fails for a passing reason is tried again until it succeeds, with growing pauses; nothing is skipped.
+ * committed. A plan that fails ends the loop; the next loop of the group begins with it, so that nothing is skipped.
  *
  * @param <P> the plans' type
  */
@@ -30,9 +31,6 @@ final class PlanLoop<P> {
     /** Who comes next need not wait for a session's end. */
     private static final CloseOptions LEAVING =
             CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
-
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     /** Carries out one plan. */
     interface Worker<P> {
@@ -83,16 +81,20 @@ final class PlanLoop<P> {
                         2_000));
     }
 
-    /** Runs until {@link #stop()}; then closes its consumer. */
-    void run() throws InterruptedException {
+    /**
+     * Runs until {@link #stop()}, or until a plan fails; then closes its consumer.
+     *
+     * @param doing is told that plans are taken
+     * @throws TidemarkException why a plan could not be carried out; of kind FENCED if another process has taken over
+     */
+    void run(Consumer<String> doing) throws InterruptedException {
         try {
             consumer.subscribe(List.of(topic));
             while (!stopped.get()) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    P plan = Json.read(record.value(), type, "a plan in " + topic);
-                    if (!carriedOut(plan)) {
-                        return;
-                    }
+                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+                doing.accept("running");
+                for (ConsumerRecord<byte[], byte[]> record : records) {
+                    carryOut(record);
                     consumer.commitSync(Map.of(
                             new TopicPartition(record.topic(), record.partition()),
                             new OffsetAndMetadata(record.offset() + 1)));
@@ -113,35 +115,11 @@ final class PlanLoop<P> {
         }
     }
 
-    private boolean carriedOut(P plan) throws InterruptedException {
-        for (Duration pause = FIRST_PAUSE; !stopped.get(); pause = next(pause)) {
-            try {
-                worker.carryOut(plan);
-                return true;
-            } catch (TidemarkException e) {
-                if (e.kind() != TidemarkException.Kind.TRANSIENT) {
-                    throw e;
-                }
-                if (!stopped.get()) {
-                    LOG.warn("{}", e.getMessage());
-                }
-            } catch (RetriableException | IOException e) {
-                LOG.warn("a plan from {} failed, it is tried again: {}", topic, e.toString());
-            }
-            pause(pause);
-        }
-        return false;
-    }
-
-    private static Duration next(Duration pause) {
-        Duration doubled = pause.multipliedBy(2);
-        return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
-    }
-
-    private void pause(Duration pause) throws InterruptedException {
-        long end = System.nanoTime() + pause.toNanos();
-        while (!stopped.get() && System.nanoTime() < end) {
-            Thread.sleep(POLL.toMillis());
+    private void carryOut(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+        try {
+            worker.carryOut(Json.read(record.value(), type, "a plan in " + topic));
+        } catch (IOException e) {
+            throw TidemarkException.transientFailure("a plan from " + topic + " failed: " + e, e);
         }
     }
 

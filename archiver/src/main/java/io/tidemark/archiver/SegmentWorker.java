@@ -11,6 +11,7 @@ import io.tidemark.wire.SchemaRegistry;
 import io.tidemark.wire.Topics;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
  * spreads the plans over them.
  */
 public final class SegmentWorker {
+    /** The consumer group of the workers of one source, see {@link Topics#group}. */
+    static final String GROUP = "archiver";
+
     private static final Logger LOG = LoggerFactory.getLogger(SegmentWorker.class);
 
     private final ArchiverSettings settings;
@@ -50,15 +54,20 @@ public final class SegmentWorker {
                 catalog,
                 settings.logReaders().stream().map(topics::group).toList());
         announcer = new Announcer(settings.kafka(), topics);
-        loop = new PlanLoop<>(settings, topics.segments(), topics.group("archiver"), SegmentPlan.class, this::carryOut);
+        loop = new PlanLoop<>(settings, topics.segments(), topics.group(GROUP), SegmentPlan.class, this::carryOut);
     }
 
-    /** Runs until {@link #stop()}. */
-    public void run() throws InterruptedException {
+    /**
+     * Runs until {@link #stop()}, once. What fails is done again by the next worker.
+     *
+     * @param doing is told what it does, in a word
+     * @throws io.tidemark.model.TidemarkException why it cannot go on; of kind FENCED if another process has taken over
+     */
+    public void run(Consumer<String> doing) throws InterruptedException {
         try (log;
                 trimmer;
                 announcer) {
-            loop.run();
+            loop.run(doing);
         }
     }
 

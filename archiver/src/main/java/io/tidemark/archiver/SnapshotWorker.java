@@ -9,6 +9,7 @@ import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.wire.Topics;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +35,15 @@ public final class SnapshotWorker {
         builder = new SnapshotBuilder(repository, catalog, settings.spoolDirectory(), loop::isStopped);
     }
 
-    /** Runs until {@link #stop()}. */
-    public void run() throws InterruptedException {
+    /**
+     * Runs until {@link #stop()}, once. What fails is done again by the next worker.
+     *
+     * @param doing is told what it does, in a word
+     * @throws io.tidemark.model.TidemarkException why it cannot go on; of kind FENCED if another process has taken over
+     */
+    public void run(Consumer<String> doing) throws InterruptedException {
         try (announcer) {
-            loop.run();
+            loop.run(doing);
         }
     }
 

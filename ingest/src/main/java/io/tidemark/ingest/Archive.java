@@ -7,4 +7,7 @@ public interface Archive {
 
     /** The epoch that follows the newest one of which anything is archived; 0 if nothing is. */
     int nextEpoch();
+
+    /** Whether the source was removed from the repository, and not added again. */
+    boolean isRemoved();
 }

@@ -14,20 +14,24 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one source captured: opens the change log, goes on where it ends, and after any failure that may pass starts over
- * in just the same way. There is no state to repair.
+ * Captures one source: opens the change log, goes on where it ends, and ends itself with the first failure. It can run
+ * again then, in just the same way; there is no state to repair.
  */
 public final class IngestWorker {
+    /** What a worker does while it reads everything that the source holds. */
+    public static final String COPYING = "copying";
+    /** What a worker does while it follows the source's changes. */
+    public static final String CAPTURING = "capturing";
+
     private static final Logger LOG = LoggerFactory.getLogger(IngestWorker.class);
     private static final long IDLE_NANOS = 2_000_000;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(20);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(10);
 
     private final KafkaSettings kafka;
     private final Topics topics;
@@ -37,11 +41,10 @@ public final class IngestWorker {
     private final Archive archive;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicReference<@Nullable Thread> opening = new AtomicReference<>();
-    private Duration pause = FIRST_PAUSE;
     private Optional<String> lost = Optional.empty();
 
     /**
-     * @param source is closed when the worker ends
+     * @param source is closed when a run ends, and opens again by itself
      */
     public IngestWorker(
             KafkaSettings kafka,
@@ -59,57 +62,37 @@ public final class IngestWorker {
     }
 
     /**
-     * Captures until {@link #stop()}, then asks for a last cut so that everything captured reaches the repository.
+     * Captures until {@link #stop()}, then asks for a last cut so that everything captured reaches the repository. May be
+     * called again after a failure.
      *
-     * @throws TidemarkException of kind PERMANENT or FENCED if it cannot go on
+     * @param doing is told what it does: {@link #COPYING} or {@link #CAPTURING}
+     * @throws TidemarkException why it cannot go on; of kind STREAM_LOST if the next run begins anew, of kind FENCED if
+     *     another process has taken over
      */
-    public void run() throws InterruptedException {
+    public void run(Consumer<String> doing) throws InterruptedException {
         ScheduledExecutorService heartbeats = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "heartbeat-" + topics.source());
             thread.setDaemon(true);
             return thread;
         });
-        try (source) {
-            while (!stopped.get()) {
-                try {
-                    session(heartbeats);
-                } catch (TidemarkException e) {
-                    if (e.kind() == TidemarkException.Kind.STREAM_LOST) {
-                        LOG.warn("capture of {} begins anew: {}", topics.source(), e.getMessage());
-                        lost = Optional.of(String.valueOf(e.getMessage()));
-                        continue;
-                    }
-                    if (e.kind() != TidemarkException.Kind.TRANSIENT) {
-                        throw e;
-                    }
-                    if (!stopped.get()) {
-                        LOG.warn(
-                                "capture of {} interrupted, going on in {} ms: {}",
-                                topics.source(),
-                                pause.toMillis(),
-                                e.getMessage());
-                        Thread.sleep(pause.toMillis());
-                        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-                                ? pause.multipliedBy(2)
-                                : LONGEST_PAUSE;
-                    }
-                }
+        try (source;
+                ChangeLogProducer log = new ChangeLogProducer(kafka, topics)) {
+            session(log, new ChangeLogWriter(log, topics, registry), heartbeats, doing);
+        } catch (TidemarkException e) {
+            if (e.kind() == TidemarkException.Kind.STREAM_LOST) {
+                lost = Optional.of(String.valueOf(e.getMessage()));
             }
+            throw e;
         } finally {
             heartbeats.shutdownNow();
         }
     }
 
-    private void session(ScheduledExecutorService heartbeats) throws InterruptedException {
-        try (ChangeLogProducer log = new ChangeLogProducer(kafka, topics)) {
-            session(log, new ChangeLogWriter(log, topics, registry), heartbeats);
-        }
-    }
-
-    private void session(ChangeLogProducer log, ChangeLogWriter writer, ScheduledExecutorService heartbeats)
+    private void session(
+            ChangeLogProducer log, ChangeLogWriter writer, ScheduledExecutorService heartbeats, Consumer<String> doing)
             throws InterruptedException {
-        try (Capture capture = interruptibly(writer)) {
-            pause = FIRST_PAUSE;
+        try (Capture capture = interruptibly(writer, doing)) {
+            doing.accept(CAPTURING);
             long millis = heartbeatInterval.toMillis();
             ScheduledFuture<?> heartbeat =
                     heartbeats.scheduleAtFixedRate(this::heartbeat, 0, millis, TimeUnit.MILLISECONDS);
@@ -128,16 +111,20 @@ public final class IngestWorker {
     }
 
     /** An initial copy takes long; {@link #stop} interrupts it. */
-    private Capture interruptibly(ChangeLogWriter writer) {
+    private Capture interruptibly(ChangeLogWriter writer, Consumer<String> doing) {
         opening.set(Thread.currentThread());
         try {
-            return open(writer);
+            return open(writer, doing);
         } finally {
             opening.set(null);
         }
     }
 
-    private Capture open(ChangeLogWriter writer) {
+    private Capture open(ChangeLogWriter writer, Consumer<String> doing) {
+        if (archive.isRemoved()) {
+            throw TidemarkException.permanent("the source " + topics.source()
+                    + " was removed from the repository elsewhere; remove it here too, or add it again");
+        }
         Optional<ResumePoint> end = ChangeLogTail.read(kafka, topics);
         LogState state = ChangeLogTail.state(kafka, topics);
         Optional<SourceSchema> schema = state.schema();
@@ -155,6 +142,7 @@ public final class IngestWorker {
         LOG.info("initial copy of {} begins, epoch {}: {}", topics.source(), epoch, reason);
         writer.beginEpoch(epoch, reason, archive.repository());
         lost = Optional.empty();
+        doing.accept(COPYING);
         return source.begin(
                 writer,
                 (collection, rows, done, total) -> LOG.info(

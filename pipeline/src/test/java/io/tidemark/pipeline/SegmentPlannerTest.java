@@ -59,7 +59,7 @@ class SegmentPlannerTest {
         Properties config = new Properties();
         config.setProperty(StreamsConfig.APPLICATION_ID_CONFIG, "test");
         config.setProperty(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
-        driver = new TopologyTestDriver(Pipeline.planner(TOPICS, SETTINGS), config, Instant.ofEpochMilli(0));
+        driver = new TopologyTestDriver(StreamsJob.plans(TOPICS, SETTINGS), config, Instant.ofEpochMilli(0));
         changes = driver.createInputTopic(TOPICS.changes(), new ByteArraySerializer(), new ByteArraySerializer());
         plans = driver.createOutputTopic(TOPICS.segments(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }

@@ -32,6 +32,11 @@ public final class Programs {
 
     /** Sends a signal, like {@code QUIT}. */
     public static void signal(Process process, String signal) throws IOException, InterruptedException {
+        signal(process.toHandle(), signal);
+    }
+
+    /** The same for any process. */
+    static void signal(ProcessHandle process, String signal) throws IOException, InterruptedException {
         if (process.isAlive()) {
             new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
                     .redirectErrorStream(true)

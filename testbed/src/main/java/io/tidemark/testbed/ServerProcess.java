@@ -80,6 +80,20 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /**
+     * Sends a signal, like {@code STOP}, to the server and to all processes that it started.
+     */
+    public void signal(String signal) throws IOException, InterruptedException {
+        Process running = process;
+        if (running == null) {
+            return;
+        }
+        Programs.signal(running, signal);
+        for (ProcessHandle child : running.descendants().toList()) {
+            Programs.signal(child, signal);
+        }
+    }
+
     private void kill() {
         Process running = process;
         if (running != null) {

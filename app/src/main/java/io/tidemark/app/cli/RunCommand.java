@@ -15,7 +15,9 @@ import picocli.CommandLine.Option;
         name = "run",
         mixinStandardHelpOptions = true,
         description = {
-            "Back up all sources, until stopped with Ctrl-C or SIGTERM.",
+            "Back up all sources, until stopped with Ctrl-C or SIGTERM. Sources that are added, changed or removed",
+            "meanwhile are taken up. What fails for one source is tried again and leaves the others alone;",
+            "'tidemark status' tells it.",
             "Stopping waits until everything captured is in the repository."
         })
 final class RunCommand implements Callable<Integer> {
@@ -37,6 +39,10 @@ final class RunCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopOnSignal(service, ended), "stop"));
             System.err.println("running ("
                     + String.join(", ", chosen.stream().map(Role::text).toList()) + "); stop with Ctrl-C");
+            if (service.lacksSources()) {
+                System.err.println(
+                        "there is no source yet; 'tidemark source add NAME URL' adds one, also while this runs");
+            }
             service.await();
         } finally {
             ended.set(true);

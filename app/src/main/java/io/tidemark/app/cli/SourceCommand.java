@@ -5,6 +5,7 @@ import io.tidemark.app.config.Key;
 import io.tidemark.app.config.SourceDefinition;
 import io.tidemark.app.config.SourceDefinitions;
 import io.tidemark.app.runtime.Engines;
+import io.tidemark.app.runtime.SourceLock;
 import io.tidemark.ingest.Source;
 import io.tidemark.ingest.SourceCheck;
 import io.tidemark.model.TidemarkException;
@@ -13,12 +14,12 @@ import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.wire.Topics;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -118,6 +119,11 @@ final class SourceCommand implements Runnable {
                             + " cannot be backed up as it is; nothing was changed, see the remedies above");
                 }
                 Catalog catalog = options.catalog(repository);
+                if (definitions.isBeingRemoved(definition.name())) {
+                    throw TidemarkException.permanent("the removal of " + definition.name()
+                            + " was not finished; finish it with 'tidemark source remove "
+                            + definition.name() + "' first");
+                }
                 if (definitions.exists(definition.name())
                         && !definitions.get(definition.name()).url().equals(definition.url())) {
                     throw TidemarkException.permanent("there is a source '" + definition.name() + "' at "
@@ -125,13 +131,14 @@ final class SourceCommand implements Runnable {
                             + " already; choose another name, or remove it first");
                 }
                 source.prepare();
-                definitions.put(definition);
                 catalog.commit(newest -> newest.knows(definition.name())
                                 && !newest.history(definition.name()).isRemoved()
                         ? List.of()
                         : List.of(new CatalogEntry.SourceAdded(definition.name(), definition.engine())));
+                definitions.put(definition);
             }
-            System.err.println("Source " + definition.name() + " added; 'tidemark run' starts its backup.");
+            System.err.println("Source " + definition.name()
+                    + " added; 'tidemark run' backs it up from now on, or from its start.");
             return 0;
         }
     }
@@ -187,12 +194,16 @@ final class SourceCommand implements Runnable {
             name = "remove",
             mixinStandardHelpOptions = true,
             description = {
-                "Stop backing up a database and remove from it what capturing made there.",
+                "Stop backing up a database and remove from it what capturing made there. A 'tidemark run' that captures",
+                "it brings what it has into the repository first, and lets go of it.",
                 "What is in the repository stays and can be restored."
             })
     static final class Remove implements Callable<Integer> {
         @Mixin
         private CommonOptions options = new CommonOptions();
+
+        /** What a process that captures may need to bring the last changes into the repository. */
+        private static final Duration STOP_PATIENCE = Duration.ofSeconds(70);
 
         @Parameters(index = "0", paramLabel = "NAME", description = "The source's name.")
         private String name = "";
@@ -207,29 +218,37 @@ final class SourceCommand implements Runnable {
         public Integer call() throws IOException {
             Configuration configuration = options.configuration();
             SourceDefinitions definitions = new SourceDefinitions(configuration.data());
-            SourceDefinition definition = definitions.get(name);
-            @Nullable TidemarkException unreachable = null;
+            try (Repository repository = options.openRepository()) {
+                Catalog catalog = options.catalog(repository);
+                SourceDefinition definition = definitions.beginRemoval(name);
+                boolean done = false;
+                try (SourceLock lock = SourceLock.await(configuration.data(), name, STOP_PATIENCE)) {
+                    removeFromDatabase(definition, configuration);
+                    catalog.commit(newest ->
+                            newest.knows(name) && !newest.history(name).isRemoved()
+                                    ? List.of(new CatalogEntry.SourceRemoved(name))
+                                    : List.of());
+                    definitions.endRemoval(name);
+                    done = true;
+                } finally {
+                    if (!done) {
+                        definitions.giveUpRemoval(name);
+                    }
+                }
+            }
+            System.err.println("Source " + name + " removed; its backup stays in the repository.");
+            return 0;
+        }
+
+        private void removeFromDatabase(SourceDefinition definition, Configuration configuration) {
             try (Source source = open(definition, configuration)) {
                 source.remove();
             } catch (TidemarkException e) {
                 if (!force) {
                     throw e;
                 }
-                unreachable = e;
+                System.err.println("tidemark: slot and publication were not removed: " + e.getMessage());
             }
-            if (unreachable != null) {
-                System.err.println("tidemark: slot and publication were not removed: " + unreachable.getMessage());
-            }
-            try (Repository repository = options.openRepository()) {
-                options.catalog(repository)
-                        .commit(newest ->
-                                newest.knows(name) && !newest.history(name).isRemoved()
-                                        ? List.of(new CatalogEntry.SourceRemoved(name))
-                                        : List.of());
-            }
-            definitions.remove(name);
-            System.err.println("Source " + name + " removed; its backup stays in the repository.");
-            return 0;
         }
     }
 }

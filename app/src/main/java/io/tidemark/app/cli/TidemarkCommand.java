@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             "  1  failed",
             "  2  the command or the configuration is wrong",
             "  3  stored data is missing, altered or does not open with the key",
-            "  4  what was asked for does not exist"
+            "  4  what was asked for does not exist",
+            "  5  'status' found a source that is not backed up as it should be"
         },
         subcommands = {
             HelpCommand.class,

@@ -60,6 +60,7 @@ public enum Key {
     PRUNE_ORPHAN_AGE("prune.orphan.age", "7d", "how old objects of interrupted writers must be to be deleted"),
     AUDIT_ENABLED("audit.enabled", "true", "whether changes go to audit topics, one per table"),
     AUDIT_RETENTION("audit.retention", "7d", "how long audit topics keep changes"),
+    STATUS_BEHIND("status.behind", "5m", "how far a backup may be behind before 'status' ends with code 5"),
     ARCHIVER_WORKERS("archiver.workers", "1", "how many segments of a source this process writes at once"),
     COPY_READERS("copy.readers", "2", "how many connections read during an initial copy"),
     RESTORE_JOBS("restore.jobs", "2", "how many tables a restore loads, and indexes it makes, at once");

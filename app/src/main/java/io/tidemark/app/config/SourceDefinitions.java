@@ -9,13 +9,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** The definitions of sources, one file each, readable by their owner alone because they may hold passwords. */
 public final class SourceDefinitions {
     private static final String SUFFIX = ".json";
+    /** Of the file of a source that is being removed; it does not run any more. */
+    private static final String REMOVED_SUFFIX = ".removed";
 
     private final Path directory;
 
@@ -25,16 +26,20 @@ public final class SourceDefinitions {
 
     /** All definitions, by name. */
     public List<SourceDefinition> list() {
+        return names().stream().map(this::get).toList();
+    }
+
+    /** The names of all sources. */
+    public List<String> names() {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
-        List<SourceDefinition> definitions = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
-            for (Path file :
-                    files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
-                definitions.add(read(file));
-            }
-            return definitions;
+            return files.map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(SUFFIX))
+                    .map(file -> file.substring(0, file.length() - SUFFIX.length()))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw TidemarkException.permanent("cannot read " + directory + ": " + e.getMessage(), e);
         }
@@ -79,12 +84,51 @@ public final class SourceDefinitions {
         }
     }
 
-    public void remove(String name) {
+    /**
+     * Begins to remove a source, or goes on with that: nobody runs it from now on.
+     *
+     * @return its definition
+     * @throws TidemarkException of kind NOT_FOUND if there is none
+     */
+    public SourceDefinition beginRemoval(String name) {
+        Path removed = removed(name);
         try {
-            Files.deleteIfExists(file(name));
+            if (!Files.exists(removed)) {
+                SourceDefinition definition = get(name);
+                Files.move(file(name), removed, StandardCopyOption.ATOMIC_MOVE);
+                return definition;
+            }
+            return read(removed);
         } catch (IOException e) {
-            throw TidemarkException.permanent("cannot delete " + file(name) + ": " + e.getMessage(), e);
+            throw TidemarkException.permanent("cannot change " + file(name) + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Gives a removal up; the source runs again. */
+    public void giveUpRemoval(String name) {
+        try {
+            Files.move(removed(name), file(name), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw TidemarkException.permanent("cannot change " + removed(name) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Ends a removal. */
+    public void endRemoval(String name) {
+        try {
+            Files.deleteIfExists(removed(name));
+        } catch (IOException e) {
+            throw TidemarkException.permanent("cannot delete " + removed(name) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether a removal was begun and not ended. */
+    public boolean isBeingRemoved(String name) {
+        return Files.exists(removed(name));
+    }
+
+    private Path removed(String name) {
+        return directory.resolve(new Topics(name).source() + REMOVED_SUFFIX);
     }
 
     private Path file(String name) {

@@ -1,5 +1,6 @@
 package io.tidemark.app.runtime;
 
+import io.tidemark.model.GrowingPause;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.restorer.plan.Timeline;
@@ -8,9 +9,6 @@ import java.util.List;
 
 /** Waits for the archiver. */
 public final class ArchiveProgress {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
-
     private ArchiveProgress() {}
 
     /**
@@ -22,16 +20,15 @@ public final class ArchiveProgress {
     public static void await(Catalog catalog, String source, long untilMicros, Duration patience)
             throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
-        Duration pause = FIRST_PAUSE;
+        GrowingPause pause = new GrowingPause(Duration.ofMillis(20), Duration.ofMillis(500));
         while (!isComplete(catalog, source, untilMicros)) {
             if (System.nanoTime() > deadline) {
                 throw TidemarkException.permanent("the changes of " + source + " did not reach the repository in "
                         + patience.toSeconds()
                         + " s; is 'tidemark run' running? 'tidemark status' tells how far it is");
             }
-            Thread.sleep(pause.toMillis());
+            Thread.sleep(pause.next().toMillis());
             catalog.refresh();
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
     }
 

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -32,10 +34,9 @@ final class LogHorizon implements AutoCloseable {
     }
 
     /** Waits until nothing but a transaction marker is left that is not in the catalog; false if it takes too long. */
-    boolean awaitArchived(Catalog catalog, Duration patience) throws InterruptedException {
-        long end = end();
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (System.nanoTime() < deadline) {
+    boolean awaitArchived(Catalog catalog, Deadline deadline) throws InterruptedException {
+        long end = end(deadline);
+        while (!deadline.hasPassed()) {
             catalog.refresh();
             Optional<Position> horizon =
                     catalog.knows(source) ? catalog.history(source).horizon() : Optional.empty();
@@ -48,14 +49,14 @@ final class LogHorizon implements AutoCloseable {
     }
 
     /** Behind the last record, committed or not: Kafka writes the marker of a commit a little after the commit returns. */
-    private long end() throws InterruptedException {
+    private long end(Deadline deadline) throws InterruptedException {
         try {
             return admin.listOffsets(
                             Map.of(log, OffsetSpec.latest()), new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
                     .partitionResult(log)
-                    .get()
+                    .get(deadline.left().toMillis(), TimeUnit.MILLISECONDS)
                     .offset();
-        } catch (ExecutionException e) {
+        } catch (ExecutionException | TimeoutException e) {
             throw TidemarkException.transientFailure(
                     "Kafka does not tell the end of " + log + ": " + e.getMessage(), e);
         }
@@ -63,6 +64,6 @@ final class LogHorizon implements AutoCloseable {
 
     @Override
     public void close() {
-        admin.close();
+        admin.close(Duration.ZERO);
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +31,13 @@ final class Maintenance {
         this.interval = interval;
     }
 
-    /** Runs until {@link #stop()}. */
-    void run() throws InterruptedException {
+    /**
+     * Runs until {@link #stop()}.
+     *
+     * @param doing is told that it runs
+     */
+    void run(Consumer<String> doing) throws InterruptedException {
+        doing.accept("running");
         while (!stopped.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
             try {
                 prune();

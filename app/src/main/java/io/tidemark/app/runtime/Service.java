@@ -2,11 +2,11 @@ package io.tidemark.app.runtime;
 
 import io.tidemark.app.config.Configuration;
 import io.tidemark.app.config.Key;
-import io.tidemark.app.config.SourceDefinition;
 import io.tidemark.app.config.SourceDefinitions;
 import io.tidemark.app.embedded.EmbeddedKafka;
 import io.tidemark.app.embedded.EmbeddedRegistry;
 import io.tidemark.copy.RepositoryCopy;
+import io.tidemark.model.Micros;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
@@ -19,41 +19,52 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The running service: the roles of this process for all sources. Starting takes a lock on the data directory, so that two
- * processes never share one. Closing is graceful and idempotent.
+ * processes never share one. What fails for one source is tried again and leaves the others alone ({@link Part}); sources
+ * that are added, changed and removed are taken up. Closing is graceful and idempotent.
  */
 public final class Service implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
+    /** Together shorter than the 90 s after which systemd kills. */
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(50);
+
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
-    private final List<SourceService> sources = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> end = new AtomicReference<>();
+    private final ServiceReports reports;
+    private final String roles;
+    private @Nullable RunningSources sources;
+    private @Nullable Thread follower;
     private boolean closed;
 
-    private Service() {}
+    private Service(Path data, Set<Role> roles) {
+        reports = new ServiceReports(data);
+        this.roles = roles.stream().map(Role::text).collect(Collectors.joining(","));
+    }
 
     /**
      * Starts the roles; returns when they run.
      *
-     * @throws TidemarkException if anything does not start; nothing is left running then
+     * @throws TidemarkException if what all sources share does not start; nothing is left running then
      */
     public static Service start(Configuration configuration, Set<Role> roles) {
-        Service service = new Service();
+        Service service = new Service(configuration.data(), roles);
         try {
             service.open(configuration, roles);
             return service;
@@ -69,30 +80,76 @@ public final class Service implements AutoCloseable {
 
     private void open(Configuration configuration, Set<Role> roles) throws IOException {
         UUID instance = lock(configuration.data(), roles);
-        boolean needsRepository = roles.contains(Role.INGEST) || roles.contains(Role.ARCHIVER);
-        Optional<Repository> repository = Optional.empty();
-        if (needsRepository) {
-            Repository opened = Repositories.open(configuration);
-            resources.push(opened);
-            repository = Optional.of(opened);
-            if (roles.contains(Role.ARCHIVER)) {
-                startMirror(configuration, opened);
-            }
+        boolean worksForSources =
+                roles.contains(Role.INGEST) || roles.contains(Role.PIPELINE) || roles.contains(Role.ARCHIVER);
+        Optional<Repository> repository =
+                worksForSources ? Optional.of(Repositories.open(configuration)) : Optional.empty();
+        repository.ifPresent(resources::push);
+        if (roles.contains(Role.ARCHIVER)) {
+            startMirror(configuration, repository.orElseThrow());
         }
         KafkaSettings kafka = kafka(configuration, roles);
         URI registryUrl = registry(configuration, roles, kafka);
-        if (!roles.contains(Role.INGEST) && !roles.contains(Role.PIPELINE) && !roles.contains(Role.ARCHIVER)) {
+        if (repository.isEmpty()) {
             return;
         }
+        ServiceSettings settings = ServiceSettings.of(configuration, instance, kafka);
         HttpSchemaRegistry registry = new HttpSchemaRegistry(registryUrl);
-        List<SourceDefinition> definitions = new SourceDefinitions(configuration.data()).list();
-        if (definitions.isEmpty()) {
-            throw TidemarkException.usage("there is no source in " + configuration.data()
-                    + "; add one with 'tidemark source add NAME postgresql://user@host:port/database'");
+        Repository opened = repository.get();
+        RunningSources running = new RunningSources(
+                new SourceDefinitions(configuration.data()),
+                definition -> new SourceService(definition, settings, kafka, registry, opened),
+                roles,
+                STOP_PATIENCE);
+        sources = running;
+        running.follow();
+        report(running);
+        follow(running);
+    }
+
+    /** Looks after the sources until this is closed. */
+    private void follow(RunningSources running) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        while (!ended.await(LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+                            look(running);
+                        }
+                    } catch (InterruptedException e) {
+                        LOG.debug("the service does not look after its sources any more", e);
+                    }
+                },
+                "sources");
+        thread.setDaemon(true);
+        thread.start();
+        follower = thread;
+    }
+
+    private void look(RunningSources running) {
+        try {
+            running.follow();
+            report(running);
+            running.end().ifPresent(why -> {
+                end.set(why);
+                ended.countDown();
+            });
+        } catch (TidemarkException | IOException e) {
+            LOG.warn("cannot look after the sources, it is tried again: {}", e.getMessage());
         }
-        for (SourceDefinition definition : definitions) {
-            startSource(configuration, instance, roles, definition, kafka, registry, repository);
-        }
+    }
+
+    private void report(RunningSources running) throws IOException {
+        reports.write(new ServiceState(
+                ProcessHandle.current().pid(),
+                roles,
+                Micros.of(Clock.systemUTC().instant()),
+                running.states()));
+    }
+
+    /** Whether this waits for a first source. */
+    public boolean lacksSources() {
+        RunningSources running = sources;
+        return running != null && running.states().isEmpty();
     }
 
     private void startMirror(Configuration configuration, Repository repository) {
@@ -108,27 +165,6 @@ public final class Service implements AutoCloseable {
             resources.push(Mirror.start(copy, place, configuration.duration(Key.MIRROR_INTERVAL)));
             LOG.info("a copy is kept at {}", place.location());
         });
-    }
-
-    private void startSource(
-            Configuration configuration,
-            UUID instance,
-            Set<Role> roles,
-            SourceDefinition definition,
-            KafkaSettings kafka,
-            HttpSchemaRegistry registry,
-            Optional<Repository> repository) {
-        Repository opened = repository.orElseGet(() -> {
-            Repository late = Repositories.open(configuration);
-            resources.push(late);
-            return late;
-        });
-        Catalog catalog = Catalog.load(opened, Clock.systemUTC());
-        SourceService source =
-                new SourceService(configuration, instance, definition, kafka, registry, opened, catalog, this::fail);
-        sources.add(source);
-        source.start(roles);
-        LOG.info("{} runs: {}", definition.name(), roles);
     }
 
     /** Takes the data directory; the identity that goes with it. */
@@ -170,26 +206,16 @@ public final class Service implements AutoCloseable {
         return registry.url();
     }
 
-    private void fail(Throwable error) {
-        if (failure.compareAndSet(null, error)) {
-            LOG.error("stopping: {}", error.getMessage(), error instanceof TidemarkException ? null : error);
-        }
-        ended.countDown();
-    }
-
     /**
-     * Waits until something fails for good or {@link #requestStop} is called.
+     * Waits until nothing is left here that could go on, or {@link #requestStop} is called.
      *
-     * @throws TidemarkException what failed
+     * @throws TidemarkException of kind FENCED why nothing goes on
      */
     public void await() throws InterruptedException {
         ended.await();
-        Throwable error = failure.get();
-        if (error instanceof TidemarkException known) {
-            throw known;
-        }
-        if (error != null) {
-            throw TidemarkException.permanent("a part of the service failed: " + error.getMessage(), error);
+        String why = end.get();
+        if (why != null) {
+            throw new TidemarkException(TidemarkException.Kind.FENCED, why);
         }
     }
 
@@ -198,19 +224,48 @@ public final class Service implements AutoCloseable {
         ended.countDown();
     }
 
+    /** Stops everything; returns within a minute, whatever hangs. */
     @Override
     public synchronized void close() {
         if (closed) {
             return;
         }
         closed = true;
-        for (SourceService source : sources) {
-            try {
-                source.stop(STOP_PATIENCE);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        ended.countDown();
+        try {
+            stopSources();
+            Thread closing = new Thread(this::closeResources, "close");
+            closing.setDaemon(true);
+            closing.start();
+            if (!Deadline.in(CLOSE_PATIENCE).join(closing)) {
+                LOG.warn("what the sources share does not close and is left behind");
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private void stopSources() throws InterruptedException {
+        RunningSources running = sources;
+        if (running == null) {
+            return;
+        }
+        Deadline deadline = Deadline.in(STOP_PATIENCE);
+        Thread looking = follower;
+        if (looking != null) {
+            boolean unused = deadline.join(looking);
+        }
+        if (!running.stopAll(deadline)) {
+            LOG.warn("not every source stopped in {} s", STOP_PATIENCE.toSeconds());
+        }
+        try {
+            reports.remove(roles);
+        } catch (IOException e) {
+            LOG.warn("cannot delete what this process said of itself: {}", e.toString());
+        }
+    }
+
+    private void closeResources() {
         while (!resources.isEmpty()) {
             try {
                 resources.pop().close();

@@ -15,4 +15,10 @@ record SourceArchive(String source, Catalog catalog, String repository) implemen
         List<Integer> epochs = catalog.history(source).epochs();
         return epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1) + 1;
     }
+
+    @Override
+    public boolean isRemoved() {
+        catalog.refresh();
+        return catalog.knows(source) && catalog.history(source).isRemoved();
+    }
 }

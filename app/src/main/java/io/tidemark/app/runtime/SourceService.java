@@ -1,7 +1,5 @@
 package io.tidemark.app.runtime;
 
-import io.tidemark.app.config.Configuration;
-import io.tidemark.app.config.Key;
 import io.tidemark.app.config.SourceDefinition;
 import io.tidemark.archiver.ArchiverSettings;
 import io.tidemark.archiver.CompactionWorker;
@@ -9,9 +7,7 @@ import io.tidemark.archiver.SegmentWorker;
 import io.tidemark.archiver.SnapshotWorker;
 import io.tidemark.ingest.IngestWorker;
 import io.tidemark.model.TidemarkException;
-import io.tidemark.pipeline.Pipeline;
-import io.tidemark.pipeline.PipelineSettings;
-import io.tidemark.pipeline.SnapshotSchedule;
+import io.tidemark.pipeline.StreamsJob;
 import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.retention.Pruner;
@@ -23,122 +19,125 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All roles of one source in this process. Stops in the order of the flow, so that what was captured is archived. */
+/** All parts of the work for one source in this process. Stops in the order of the flow, so that what was captured is archived. */
 final class SourceService {
+    /** The part that captures. */
+    static final String INGEST = "ingest";
+
     private static final Logger LOG = LoggerFactory.getLogger(SourceService.class);
+    /** How long before the end of a stop the capture, the flush and the archivers give up. */
+    private static final Duration CAPTURE_RESERVE = Duration.ofSeconds(32);
 
-    /** A worker's life: body runs until stop is called. */
-    private record Worker(String name, Body body, Runnable stop) {
-        interface Body {
-            void run() throws InterruptedException;
-        }
-    }
+    private static final Duration FLUSH_RESERVE = Duration.ofSeconds(14);
+    private static final Duration ARCHIVE_RESERVE = Duration.ofSeconds(6);
 
-    private final Configuration configuration;
-    private final UUID instance;
     private final SourceDefinition definition;
+    private final ServiceSettings settings;
     private final Topics topics;
     private final KafkaSettings kafka;
     private final SchemaRegistry registry;
     private final Repository repository;
-    private final Catalog catalog;
-    private final Consumer<Throwable> onFailure;
-    private final List<Worker> ingest = new ArrayList<>();
-    private final List<Worker> archivers = new ArrayList<>();
-    private final List<Pipeline> pipelines = new ArrayList<>();
-    private final List<Thread> ingestThreads = new ArrayList<>();
-    private final List<Thread> archiverThreads = new ArrayList<>();
+    private final List<Part> ingest = new ArrayList<>();
+    private final List<Part> archivers = new ArrayList<>();
+    private final List<Part> jobs = new ArrayList<>();
+    /** Prunes beside other parts; alone it is nothing that goes on. */
+    private final List<Part> upkeep = new ArrayList<>();
+
+    private @Nullable SourceLock lock;
+    private @Nullable Catalog catalog;
+    private boolean hasTopics;
 
     SourceService(
-            Configuration configuration,
-            UUID instance,
             SourceDefinition definition,
+            ServiceSettings settings,
             KafkaSettings kafka,
             SchemaRegistry registry,
-            Repository repository,
-            Catalog catalog,
-            Consumer<Throwable> onFailure) {
-        this.configuration = configuration;
-        this.instance = instance;
+            Repository repository) {
         this.definition = definition;
+        this.settings = settings;
         this.kafka = kafka;
         this.registry = registry;
         this.repository = repository;
-        this.catalog = catalog;
-        this.onFailure = onFailure;
         topics = new Topics(definition.name());
     }
 
+    /**
+     * Starts the parts; whatever one of them needs is made by itself, as often as it takes.
+     *
+     * @throws TidemarkException of kind PERMANENT if a command works on the source, or another process captures it
+     */
     void start(Set<Role> roles) {
-        SourceTopics.create(kafka, topics);
+        if (roles.contains(Role.INGEST)) {
+            lock = SourceLock.take(settings.data(), definition.name());
+        }
         if (roles.contains(Role.PIPELINE)) {
-            Pipeline pipeline = new Pipeline(topics, pipelineSettings(), registry, onFailure);
-            pipelines.add(pipeline);
-            pipeline.start();
+            add(jobs, StreamsJob.PLANNER, () -> job(StreamsJob.planner(topics, settings.pipeline())));
+            if (settings.pipeline().audit()) {
+                add(jobs, StreamsJob.AUDIT, () -> job(StreamsJob.audit(topics, settings.pipeline(), registry)));
+            }
         }
         if (roles.contains(Role.ARCHIVER)) {
-            addArchivers();
-            archivers.forEach(worker -> archiverThreads.add(start(worker)));
+            startArchivers();
         }
         if (roles.contains(Role.INGEST)) {
-            IngestWorker worker = new IngestWorker(
-                    kafka,
-                    topics,
-                    registry,
-                    Engines.source(definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS))),
-                    configuration.duration(Key.HEARTBEAT_INTERVAL),
-                    new SourceArchive(
-                            definition.name(),
-                            catalog,
-                            repository.identity().repositoryId().toString()));
-            ingest.add(new Worker("ingest", worker::run, worker::stop));
-            ingest.forEach(w -> ingestThreads.add(start(w)));
+            add(ingest, INGEST, new Capturing());
         }
     }
 
-    private PipelineSettings pipelineSettings() {
-        return new PipelineSettings(
-                kafka,
-                instance.toString(),
-                configuration.data().resolve("streams"),
-                configuration.bytes(Key.SEGMENT_MAX_SIZE),
-                configuration.duration(Key.SEGMENT_MAX_AGE),
-                configuration.duration(Key.HORIZON_INTERVAL),
-                configuration.duration(Key.SNAPSHOT_INTERVAL),
-                configuration.bytes(Key.SNAPSHOT_AFTER),
-                configuration
-                        .optional(Key.SNAPSHOT_SCHEDULE)
-                        .map(cron -> SnapshotSchedule.of(cron, configuration.text(Key.SNAPSHOT_TIME_ZONE))),
-                configuration.integer(Key.COMPACTION_FAN_IN),
-                configuration.bytes(Key.COMPACTION_MAX_SIZE),
-                configuration.flag(Key.AUDIT_ENABLED),
-                configuration.duration(Key.AUDIT_RETENTION));
+    private void add(List<Part> parts, String name, Part.Attempts attempts) {
+        parts.add(Part.start(
+                definition.name(),
+                name,
+                () -> {
+                    makeTopics();
+                    return attempts.next();
+                },
+                Clock.systemUTC()));
     }
 
-    /**
-     * What a worker needs.
-     *
-     * @param number tells it from the others of its kind in this process
-     */
-    private ArchiverSettings archiverSettings(int number) {
-        List<String> readers = configuration.flag(Key.AUDIT_ENABLED)
-                ? List.of(Pipeline.PLANNER, Pipeline.AUDIT)
-                : List.of(Pipeline.PLANNER);
-        return new ArchiverSettings(
-                kafka, instance + "-" + number, configuration.data().resolve("spool"), readers);
+    private static Part.Task job(StreamsJob job) {
+        return Part.Task.of(job::run, job::stop);
     }
 
-    private void addArchivers() {
-        for (int i = 0; i < configuration.integer(Key.ARCHIVER_WORKERS); i++) {
-            SegmentWorker worker =
-                    new SegmentWorker(archiverSettings(i), topics, repository, catalog, registry, Clock.systemUTC());
-            archivers.add(new Worker("archiver-" + i, worker::run, worker::stop));
+    /** One worker for all attempts: it remembers why the stream was lost. */
+    private final class Capturing implements Part.Attempts {
+        private @Nullable IngestWorker worker;
+
+        @Override
+        public Part.Task next() {
+            IngestWorker known = worker;
+            if (known == null) {
+                known = new IngestWorker(
+                        kafka,
+                        topics,
+                        registry,
+                        Engines.source(definition.engine(), definition.settings(settings.copyReaders())),
+                        settings.heartbeatInterval(),
+                        new SourceArchive(
+                                definition.name(),
+                                catalog(),
+                                repository.identity().repositoryId().toString()));
+                worker = known;
+            }
+            return Part.Task.of(known::run, known::stop);
+        }
+    }
+
+    private void startArchivers() {
+        for (int i = 0; i < settings.archiverWorkers(); i++) {
+            ArchiverSettings own = settings.archiver(kafka, i);
+            add(archivers, "archiver-" + i, () -> {
+                SegmentWorker worker =
+                        new SegmentWorker(own, topics, repository, catalog(), registry, Clock.systemUTC());
+                return Part.Task.of(worker::run, worker::stop);
+            });
         }
         if (!repository.opensRows()) {
             LOG.info(
@@ -146,73 +145,102 @@ final class SourceService {
                     definition.name());
             return;
         }
-        ArchiverSettings settings = archiverSettings(0);
-        SnapshotWorker snapshots = new SnapshotWorker(settings, topics, repository, catalog, Clock.systemUTC());
-        archivers.add(new Worker("snapshots", snapshots::run, snapshots::stop));
-        CompactionWorker compactions = new CompactionWorker(settings, topics, repository, catalog, Clock.systemUTC());
-        archivers.add(new Worker("compactions", compactions::run, compactions::stop));
-        addMaintenance();
-    }
-
-    private void addMaintenance() {
-        Duration interval = configuration.duration(Key.PRUNE_INTERVAL);
-        if (interval.isZero()) {
-            return;
+        ArchiverSettings own = settings.archiver(kafka, 0);
+        add(archivers, "snapshots", () -> {
+            SnapshotWorker worker = new SnapshotWorker(own, topics, repository, catalog(), Clock.systemUTC());
+            return Part.Task.of(worker::run, worker::stop);
+        });
+        add(archivers, "compactions", () -> {
+            CompactionWorker worker = new CompactionWorker(own, topics, repository, catalog(), Clock.systemUTC());
+            return Part.Task.of(worker::run, worker::stop);
+        });
+        if (!settings.pruneInterval().isZero()) {
+            add(upkeep, "maintenance", this::maintenance);
         }
-        Pruner pruner = new Pruner(repository, catalog, Clock.systemUTC(), Retention.patience(configuration));
-        Maintenance maintenance =
-                new Maintenance(definition.name(), catalog, pruner, Retention.policy(configuration), interval);
-        archivers.add(new Worker("maintenance", maintenance::run, maintenance::stop));
     }
 
-    private Thread start(Worker worker) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        worker.body().run();
-                    } catch (InterruptedException e) {
-                        LOG.debug("{} of {} was interrupted", worker.name(), definition.name(), e);
-                    } catch (RuntimeException e) {
-                        onFailure.accept(e);
-                    }
-                },
-                worker.name() + "-" + definition.name());
-        thread.start();
-        return thread;
+    private Part.Task maintenance() {
+        Pruner pruner = new Pruner(repository, catalog(), Clock.systemUTC(), settings.prunePatience());
+        Maintenance maintenance =
+                new Maintenance(definition.name(), catalog(), pruner, settings.retention(), settings.pruneInterval());
+        return Part.Task.of(maintenance::run, maintenance::stop);
+    }
+
+    private synchronized void makeTopics() {
+        if (!hasTopics) {
+            SourceTopics.create(kafka, topics);
+            hasTopics = true;
+        }
+    }
+
+    /** Loaded by whoever needs it first. */
+    private synchronized Catalog catalog() {
+        Catalog known = catalog;
+        if (known == null) {
+            known = Catalog.load(repository, Clock.systemUTC());
+            catalog = known;
+        }
+        return known;
+    }
+
+    SourceDefinition definition() {
+        return definition;
+    }
+
+    /** What the parts do. */
+    SourceState state() {
+        return new SourceState(
+                definition.name(),
+                Stream.of(ingest, jobs, archivers, upkeep)
+                        .flatMap(List::stream)
+                        .map(Part::state)
+                        .toList());
+    }
+
+    /** Why nothing goes on here any more; empty while something does. */
+    Optional<String> end() {
+        List<PartState> states = Stream.of(ingest, jobs, archivers)
+                .flatMap(List::stream)
+                .map(Part::state)
+                .toList();
+        return states.stream().allMatch(PartState::hasEnded)
+                ? states.stream().flatMap(state -> state.failure().stream()).findFirst()
+                : Optional.empty();
     }
 
     /** Stops capturing, waits until everything captured is in the repository, then stops the rest. */
-    void stop(Duration patience) throws InterruptedException {
-        ingest.forEach(worker -> worker.stop().run());
-        join(ingestThreads, patience);
-        if (!ingest.isEmpty() && !pipelines.isEmpty() && !archivers.isEmpty()) {
-            awaitFlush(patience);
+    void stop(Deadline deadline) throws InterruptedException {
+        boolean captures = !stop(ingest, deadline.before(CAPTURE_RESERVE));
+        if (!ingest.isEmpty() && !jobs.isEmpty() && !archivers.isEmpty()) {
+            awaitFlush(deadline.before(FLUSH_RESERVE));
         }
-        archivers.forEach(worker -> worker.stop().run());
-        join(archiverThreads, patience);
-        pipelines.forEach(Pipeline::close);
+        upkeep.forEach(Part::stop);
+        boolean unused =
+                stop(archivers, deadline.before(ARCHIVE_RESERVE)) && stop(jobs, deadline) && stop(upkeep, deadline);
+        if (lock != null && !captures) {
+            lock.close();
+        }
     }
 
-    private void awaitFlush(Duration patience) throws InterruptedException {
+    /** Whether all of them ended. */
+    private static boolean stop(List<Part> parts, Deadline deadline) throws InterruptedException {
+        parts.forEach(Part::stop);
+        boolean all = true;
+        for (Part part : parts) {
+            all &= part.join(deadline);
+        }
+        return all;
+    }
+
+    private void awaitFlush(Deadline deadline) throws InterruptedException {
         try (LogHorizon horizon = new LogHorizon(kafka, topics)) {
-            if (!horizon.awaitArchived(catalog, patience)) {
+            if (!horizon.awaitArchived(catalog(), deadline)) {
                 LOG.warn(
-                        "what was captured of {} last is not in the repository yet after {} s; Kafka keeps it until the next start",
-                        definition.name(),
-                        patience.toSeconds());
+                        "what was captured of {} last is not in the repository yet; Kafka keeps it until the next start",
+                        definition.name());
             }
         } catch (TidemarkException e) {
             LOG.warn("cannot see whether {} is flushed: {}", definition.name(), e.getMessage());
-        }
-    }
-
-    private static void join(List<Thread> threads, Duration patience) throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join(patience.toMillis());
-            if (thread.isAlive()) {
-                thread.interrupt();
-                thread.join(patience.toMillis());
-            }
         }
     }
 }

@@ -291,7 +291,7 @@ final class BinlogSource implements Source {
                             "SELECT count(*) FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'")
                     .orElse("0")
                     .equals("0");
-            String state = beats.equals("0") ? "missing" : streaming ? "streaming" : "waiting";
+            String state = beats.equals("0") ? SourceStatus.MISSING : streaming ? "streaming" : "waiting";
             return new SourceStatus(state, kept, new BinlogCheck(sql, dialect, tables(sql)).standingWarnings());
         });
     }

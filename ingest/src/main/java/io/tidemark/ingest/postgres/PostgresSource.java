@@ -282,7 +282,7 @@ final class PostgresSource implements Source {
                     return result.next()
                             ? new SourceStatus(
                                     result.getBoolean(1) ? "streaming" : "waiting", result.getLong(2), warnings)
-                            : new SourceStatus("missing", 0, warnings);
+                            : new SourceStatus(SourceStatus.MISSING, 0, warnings);
                 }
             }
         });

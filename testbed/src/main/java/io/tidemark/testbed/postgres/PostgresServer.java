@@ -173,6 +173,16 @@ public final class PostgresServer implements AutoCloseable {
         process.start();
     }
 
+    /** Makes it hang: connections are taken, but nobody answers. */
+    public void freeze() throws IOException, InterruptedException {
+        process.signal("STOP");
+    }
+
+    /** Ends what {@link #freeze} began. */
+    public void thaw() throws IOException, InterruptedException {
+        process.signal("CONT");
+    }
+
     /** Keeps a copy of all data as of now, as a standby has it that receives nothing from now on. */
     public void fork() throws IOException, InterruptedException {
         process.stop("INT");

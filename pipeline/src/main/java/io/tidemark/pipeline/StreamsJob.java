@@ -1,5 +1,6 @@
 package io.tidemark.pipeline;
 
+import io.tidemark.model.TidemarkException;
 import io.tidemark.plan.Announcement;
 import io.tidemark.plan.CompactionPlan;
 import io.tidemark.plan.SegmentPlan;
@@ -7,10 +8,11 @@ import io.tidemark.plan.SnapshotRequest;
 import io.tidemark.wire.SchemaRegistry;
 import io.tidemark.wire.Topics;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -20,52 +22,94 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The Kafka Streams jobs of one source. Starts on {@link #start()}, ends on {@link #close()}. */
-public final class Pipeline implements AutoCloseable {
+/** A Kafka Streams job of one source: one of {@link #planner} and {@link #audit}. Runs once. */
+public final class StreamsJob {
     /** The job that plans; its consumer group reads the change log. */
     public static final String PLANNER = "planner";
     /** The job that feeds the audit topics; its consumer group reads the change log. */
     public static final String AUDIT = "audit";
 
-    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
-    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
+    private static final Logger LOG = LoggerFactory.getLogger(StreamsJob.class);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
-    private final Topics topics;
-    private final PipelineSettings settings;
-    private final List<KafkaStreams> jobs = new ArrayList<>();
+    private final String name;
+    private final KafkaStreams streams;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    private StreamsJob(String name, Topics topics, PipelineSettings settings, Topology topology) {
+        this.name = name + " of " + topics.source();
+        streams = new KafkaStreams(topology, config(topics.group(name), settings));
+        streams.setUncaughtExceptionHandler(error -> {
+            failure.compareAndSet(null, error);
+            ended.countDown();
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+    }
+
+    /** The job that plans segments, snapshots and compactions. */
+    public static StreamsJob planner(Topics topics, PipelineSettings settings) {
+        return new StreamsJob(PLANNER, topics, settings, plans(topics, settings));
+    }
+
+    /** The job that feeds the audit topics. */
+    public static StreamsJob audit(Topics topics, PipelineSettings settings, SchemaRegistry registry) {
+        return new StreamsJob(AUDIT, topics, settings, routes(topics, settings, registry));
+    }
 
     /**
-     * @param onFailure is told when a job ended for good
+     * Runs until {@link #stop()}, or until the job fails. Who comes next need not wait for a session's end.
+     *
+     * @param doing is told that records are taken
+     * @throws TidemarkException why the job ended; of kind FENCED if another process has taken over
      */
-    public Pipeline(Topics topics, PipelineSettings settings, SchemaRegistry registry, Consumer<Throwable> onFailure) {
-        this.topics = topics;
-        this.settings = settings;
-        jobs.add(job(PLANNER, planner(topics, settings), onFailure));
-        if (settings.audit()) {
-            jobs.add(job(AUDIT, audit(registry), onFailure));
-        }
-    }
-
-    public void start() {
-        jobs.forEach(KafkaStreams::start);
-    }
-
-    /** Who comes next need not wait for a session's end. */
-    @Override
-    public void close() {
-        CloseOptions leaving = CloseOptions.timeout(CLOSE_PATIENCE)
-                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
-        for (KafkaStreams job : jobs) {
-            if (!job.close(leaving)) {
-                LOG.warn("a Kafka Streams job of {} did not end in {}", topics.source(), CLOSE_PATIENCE);
+    public void run(Consumer<String> doing) throws InterruptedException {
+        streams.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.RUNNING) {
+                doing.accept("running");
+            }
+        });
+        try {
+            streams.start();
+            ended.await();
+        } finally {
+            CloseOptions leaving = CloseOptions.timeout(CLOSE_PATIENCE)
+                    .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+            if (!streams.close(leaving)) {
+                LOG.warn("the {} did not end in {}", name, CLOSE_PATIENCE);
             }
         }
+        Throwable error = failure.get();
+        if (error != null) {
+            throw failed(error);
+        }
     }
 
-    static Topology planner(Topics topics, PipelineSettings settings) {
+    private TidemarkException failed(Throwable error) {
+        Throwable root = error;
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof FencedInstanceIdException) {
+                return new TidemarkException(
+                        TidemarkException.Kind.FENCED,
+                        "another process with a copy of this one's data directory has taken over the " + name
+                                + "; this one ends",
+                        error);
+            }
+            root = cause;
+        }
+        return TidemarkException.transientFailure("the " + name + " failed: " + root.getMessage(), error);
+    }
+
+    /** Ends {@link #run} soon. Safe from any thread. */
+    public void stop() {
+        ended.countDown();
+    }
+
+    static Topology plans(Topics topics, PipelineSettings settings) {
         Topology topology = new Topology();
         topology.addSource(
                 "changes", Serdes.ByteArray().deserializer(), Serdes.ByteArray().deserializer(), topics.changes());
@@ -101,7 +145,7 @@ public final class Pipeline implements AutoCloseable {
         return topology;
     }
 
-    private Topology audit(SchemaRegistry registry) {
+    private static Topology routes(Topics topics, PipelineSettings settings, SchemaRegistry registry) {
         Topology topology = new Topology();
         topology.addSource(
                 "changes", Serdes.ByteArray().deserializer(), Serdes.ByteArray().deserializer(), topics.changes());
@@ -122,10 +166,10 @@ public final class Pipeline implements AutoCloseable {
                 .withCachingEnabled();
     }
 
-    private KafkaStreams job(String name, Topology topology, Consumer<Throwable> onFailure) {
+    private static Properties config(String group, PipelineSettings settings) {
         Properties config = new Properties();
         config.putAll(settings.kafka().common());
-        config.put(StreamsConfig.APPLICATION_ID_CONFIG, topics.group(name));
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, group);
         config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
@@ -144,12 +188,6 @@ public final class Pipeline implements AutoCloseable {
         config.put(StreamsConfig.consumerPrefix("heartbeat.interval.ms"), 2_000);
         config.put(StreamsConfig.producerPrefix("linger.ms"), 5);
         config.put(StreamsConfig.producerPrefix("compression.type"), "lz4");
-        KafkaStreams streams = new KafkaStreams(topology, config);
-        streams.setUncaughtExceptionHandler(error -> {
-            LOG.error("job {} of {} failed", name, topics.source(), error);
-            onFailure.accept(error);
-            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        });
-        return streams;
+        return config;
     }
 }
