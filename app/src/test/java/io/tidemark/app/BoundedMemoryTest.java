@@ -157,9 +157,12 @@ class BoundedMemoryTest {
                 .withSource(database, source.url(database));
         long service;
         try (RoleProcess run = RoleProcess.command(tidemark, HEAP, "run")) {
-            tidemark.await(database, Duration.ofMinutes(20), h -> !h.snapshots().isEmpty());
+            tidemark.await(database, Duration.ofMinutes(20), h -> {
+                assertThat(run.isAlive()).as("the service has memory enough").isTrue();
+                return !h.snapshots().isEmpty();
+            });
             source.changeAll(database);
-            tidemark.must("create", "--incremental", "--wait", "1200");
+            tidemark.must("create", "--incremental", "--wait", "300");
             service = run.peakBytes();
             assertThat(run.stop()).isZero();
         }

@@ -42,6 +42,7 @@ public final class IngestWorker {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicReference<@Nullable Thread> opening = new AtomicReference<>();
     private Optional<String> lost = Optional.empty();
+    private String failure = "";
 
     /**
      * @param source is closed when a run ends, and opens again by itself
@@ -82,6 +83,7 @@ public final class IngestWorker {
             if (e.kind() == TidemarkException.Kind.STREAM_LOST) {
                 lost = Optional.of(String.valueOf(e.getMessage()));
             }
+            failure = ": " + e.getMessage();
             throw e;
         } finally {
             heartbeats.shutdownNow();
@@ -162,7 +164,7 @@ public final class IngestWorker {
             return Optional.of("the change log belongs to another repository");
         }
         if (!end.isCopied()) {
-            return Optional.of("the initial copy was not finished");
+            return Optional.of("the initial copy was not finished" + failure);
         }
         return state.schema().isPresent()
                 ? source.obstacle(end)

@@ -6,20 +6,27 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 
 /**
- * Opens connections to one database, all with the same output settings, so that a value has the same text wherever it is
- * read. They are those of pg_dump, with UTC as the time zone. Thread-safe.
+ * Opens connections to one database, all with the same {@link SessionSettings}, so that a value has the same text wherever it
+ * is read. Thread-safe.
  */
 public final class PostgresConnections {
-    private static final String OUTPUT_SETTINGS = "SET datestyle = 'ISO, MDY'; SET intervalstyle = postgres; "
-            + "SET extra_float_digits = 3; SET bytea_output = hex; SET xmloption = content; SET timezone = 'UTC'; "
-            + "SET search_path = ''; SET statement_timeout = 0; SET lock_timeout = 0; "
-            + "SET idle_in_transaction_session_timeout = 0; SET row_security = off";
+    /** How long a statement may wait for a lock in a database that others use: others wait behind it. */
+    private static final Duration LOCK_PATIENCE = Duration.ofSeconds(5);
+    /** How long a short question may take. */
+    private static final Duration SHORT = Duration.ofSeconds(8);
+    /** How long the server may be silent for, in answer to a short question. */
+    private static final Duration SILENCE = Duration.ofSeconds(10);
+
+    /** Connection lost, server starting or stopping, too little of something, object in use, locked, too slow, deadlock. */
+    private static final List<String> PASSING = List.of("08", "57P", "53", "55006", "55P03", "57014", "40001", "40P01");
 
     private final String name;
     private final String url;
@@ -40,9 +47,33 @@ public final class PostgresConnections {
         }
     }
 
-    /** A connection for SQL. */
+    /** A connection for SQL that takes as long as it takes. */
     public Connection sql() {
         return open(new Properties());
+    }
+
+    /** A connection to a database that others use: it waits for locks for a few seconds only, then the statement fails. */
+    public Connection live() {
+        return limited(new Properties(), "SET lock_timeout = " + LOCK_PATIENCE.toMillis());
+    }
+
+    /** A connection for short questions to a database that others use, which answers in seconds, or fails. */
+    public Connection brief() {
+        Properties properties = new Properties();
+        PGProperty.SOCKET_TIMEOUT.set(properties, (int) SILENCE.toSeconds());
+        return limited(
+                properties,
+                "SET lock_timeout = " + LOCK_PATIENCE.toMillis() + "; SET statement_timeout = " + SHORT.toMillis());
+    }
+
+    private Connection limited(Properties properties, String limits) {
+        Connection connection = open(properties);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(limits);
+            return connection;
+        } catch (SQLException e) {
+            throw failure("cannot set up a connection to " + describe(), e);
+        }
     }
 
     /** A connection for the replication protocol, which also takes simple SQL. */
@@ -68,9 +99,7 @@ public final class PostgresConnections {
         address.user().ifPresent(user -> PGProperty.USER.set(properties, user));
         try {
             Connection connection = DriverManager.getConnection(address.jdbcUrl(), properties);
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(OUTPUT_SETTINGS);
-            }
+            SessionSettings.apply(connection);
             return connection;
         } catch (SQLException e) {
             throw failure("cannot connect to " + url, e);
@@ -80,13 +109,7 @@ public final class PostgresConnections {
     /** What a failed statement means: whether trying again helps, in one sentence. */
     public static TidemarkException failure(String what, SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        // Connection lost, server starting or stopping, too many connections, object in use, serialization.
-        boolean passing = state.startsWith("08")
-                || state.startsWith("57P")
-                || state.startsWith("53")
-                || state.equals("55006")
-                || state.equals("40001")
-                || state.isEmpty();
+        boolean passing = state.isEmpty() || PASSING.stream().anyMatch(state::startsWith);
         return new TidemarkException(passing ? Kind.TRANSIENT : Kind.PERMANENT, what + ": " + oneLine(e), e);
     }
 

@@ -69,6 +69,7 @@ final class Part {
     private final String source;
     private final String name;
     private final Attempts attempts;
+    private final Consumer<String> onFatal;
     private final Clock clock;
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -79,18 +80,24 @@ final class Part {
     private String said = "";
     private long saidMicros;
 
-    private Part(String source, String name, Attempts attempts, Clock clock) {
+    private Part(String source, String name, Attempts attempts, Consumer<String> onFatal, Clock clock) {
         this.source = source;
         this.name = name;
         this.attempts = attempts;
+        this.onFatal = onFatal;
         this.clock = clock;
         state = PartState.starting(name, Micros.of(clock.instant()));
         thread = new Thread(this::keepGoing, name + "-" + source);
         thread.setDaemon(true);
     }
 
-    static Part start(String source, String name, Attempts attempts, Clock clock) {
-        Part part = new Part(source, name, attempts, clock);
+    /**
+     * Starts it.
+     *
+     * @param onFatal is told why the whole process must end, like a lack of memory
+     */
+    static Part start(String source, String name, Attempts attempts, Consumer<String> onFatal, Clock clock) {
+        Part part = new Part(source, name, attempts, onFatal, clock);
         part.thread.start();
         return part;
     }
@@ -114,6 +121,10 @@ final class Part {
             }
         } catch (InterruptedException | org.apache.kafka.common.errors.InterruptException e) {
             LOG.debug("{} of {} was interrupted", name, source, e);
+        } catch (VirtualMachineError e) {
+            // Nothing in this process can be relied on any more.
+            onFatal.accept(name + " of " + source + " failed: " + e);
+            throw e;
         }
     }
 

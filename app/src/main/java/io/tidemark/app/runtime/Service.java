@@ -98,7 +98,7 @@ public final class Service implements AutoCloseable {
         Repository opened = repository.get();
         RunningSources running = new RunningSources(
                 new SourceDefinitions(configuration.data()),
-                definition -> new SourceService(definition, settings, kafka, registry, opened),
+                definition -> new SourceService(definition, settings, kafka, registry, opened, this::end),
                 roles,
                 STOP_PATIENCE);
         sources = running;
@@ -129,13 +129,15 @@ public final class Service implements AutoCloseable {
         try {
             running.follow();
             report(running);
-            running.end().ifPresent(why -> {
-                end.set(why);
-                ended.countDown();
-            });
+            running.end().ifPresent(this::end);
         } catch (TidemarkException | IOException e) {
             LOG.warn("cannot look after the sources, it is tried again: {}", e.getMessage());
         }
+    }
+
+    private void end(String why) {
+        end.compareAndSet(null, why);
+        ended.countDown();
     }
 
     private void report(RunningSources running) throws IOException {
@@ -209,13 +211,13 @@ public final class Service implements AutoCloseable {
     /**
      * Waits until nothing is left here that could go on, or {@link #requestStop} is called.
      *
-     * @throws TidemarkException of kind FENCED why nothing goes on
+     * @throws TidemarkException of kind PERMANENT why nothing goes on
      */
     public void await() throws InterruptedException {
         ended.await();
         String why = end.get();
         if (why != null) {
-            throw new TidemarkException(TidemarkException.Kind.FENCED, why);
+            throw TidemarkException.permanent(why);
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ final class SourceService {
     private final KafkaSettings kafka;
     private final SchemaRegistry registry;
     private final Repository repository;
+    private final Consumer<String> onFatal;
     private final List<Part> ingest = new ArrayList<>();
     private final List<Part> archivers = new ArrayList<>();
     private final List<Part> jobs = new ArrayList<>();
@@ -54,17 +56,22 @@ final class SourceService {
     private @Nullable Catalog catalog;
     private boolean hasTopics;
 
+    /**
+     * @param onFatal is told why the whole process must end
+     */
     SourceService(
             SourceDefinition definition,
             ServiceSettings settings,
             KafkaSettings kafka,
             SchemaRegistry registry,
-            Repository repository) {
+            Repository repository,
+            Consumer<String> onFatal) {
         this.definition = definition;
         this.settings = settings;
         this.kafka = kafka;
         this.registry = registry;
         this.repository = repository;
+        this.onFatal = onFatal;
         topics = new Topics(definition.name());
     }
 
@@ -99,6 +106,7 @@ final class SourceService {
                     makeTopics();
                     return attempts.next();
                 },
+                onFatal,
                 Clock.systemUTC()));
     }
 

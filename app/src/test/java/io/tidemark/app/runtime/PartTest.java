@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ class PartTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final AtomicInteger attempts = new AtomicInteger();
+    private final AtomicReference<String> fatal = new AtomicReference<>("");
     private final CountDownLatch release = new CountDownLatch(1);
 
     @AfterEach
@@ -25,8 +27,8 @@ class PartTest {
         release.countDown();
     }
 
-    private static Part start(Part.Attempts attempts) {
-        return Part.start("shop", "work", attempts, Clock.systemUTC());
+    private Part start(Part.Attempts attempts) {
+        return Part.start("shop", "work", attempts, fatal::set, Clock.systemUTC());
     }
 
     /** Works until it is stopped. */
@@ -115,6 +117,14 @@ class PartTest {
         assertThat(part.state().hasEnded()).isTrue();
         assertThat(part.state().failure()).contains("taken over");
         assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void tellsWhatNothingSurvives() throws Exception {
+        Part part = start(() -> failing(() -> new OutOfMemoryError("heap")));
+
+        assertThat(part.join(Deadline.in(PATIENCE))).isTrue();
+        assertThat(fatal).hasValue("work of shop failed: java.lang.OutOfMemoryError: heap");
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.postgresql.replication.PGReplicationStream;
 
 /** An open pgoutput stream. Used by one thread. */
 final class PostgresCapture implements Capture {
+    private static final int CLOSE_MILLIS = 3_000;
     private static final int MAX_MESSAGES_PER_POLL = 2_000;
     /** No such publication; slot invalidated; log removed. */
     private static final Set<String> LOST = Set.of("42704", "55000", "58P01");
@@ -100,6 +101,8 @@ final class PostgresCapture implements Capture {
     @Override
     public void close() {
         try (connection) {
+            // A server that hangs must not hold this up; the stream is not needed any more.
+            connection.setNetworkTimeout(Runnable::run, CLOSE_MILLIS);
             stream.close();
         } catch (SQLException e) {
             throw TidemarkException.transientFailure("the replication stream did not close: " + e.getMessage(), e);

@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ final class PostgresSource implements Source {
     }
 
     private <T> T onNewConnection(String what, Work<T> work) {
-        try (Connection sql = connections.sql()) {
+        try (Connection sql = connections.live()) {
             return work.with(sql);
         } catch (SQLException e) {
             throw PostgresConnections.failure(what + " in " + connections.describe() + " failed", e);
@@ -65,7 +66,7 @@ final class PostgresSource implements Source {
         try {
             Connection sql = shared;
             if (sql == null) {
-                sql = connections.sql();
+                sql = connections.brief();
                 shared = sql;
             }
             return work.with(sql);
@@ -129,7 +130,7 @@ final class PostgresSource implements Source {
     @Override
     public Capture begin(ChangeSink sink, CopyProgress progress) {
         try {
-            try (Connection sql = connections.sql()) {
+            try (Connection sql = connections.live()) {
                 ReplicationSlot.drop(sql, names);
                 CaptureSchema.installAnew(sql, names, settings.name(), settings.exclude());
                 Publication.create(sql, names, settings.exclude());
@@ -152,25 +153,32 @@ final class PostgresSource implements Source {
     private SourceSchema copy(
             ReplicationSlot.Created slot, ServerIdentity server, ChangeSink sink, CopyProgress progress)
             throws SQLException {
+        long copiedAt;
+        List<Table> tables;
+        Map<Long, TableMark> marks;
+        SourceSchema schema;
         try (Connection planning = InitialCopy.at(connections, slot.snapshot())) {
             // Whatever the snapshot shows was committed before now.
-            long copiedAt = clockMicros(planning);
-            List<Table> tables = InitialCopy.lock(planning, Tables.list(planning, names));
-            SourceSchema schema = SchemaReader.read(planning, names);
-            requireUnchanged(schema);
-            sink.schema(schema);
-            new InitialCopy(connections, slot.snapshot(), sink, progress).run(tables, settings.copyReaders());
-            Counters.copy(Sequences.read(planning), sink);
-            sink.endCopy(
-                    new ChangeSink.TransactionStart("copy", before(slot.consistentPoint()), copiedAt),
-                    new ResumeLsn(slot.consistentPoint(), server).toString());
-            return schema;
+            copiedAt = clockMicros(planning);
+            tables = Tables.list(planning, names);
+            marks = TableMark.of(planning, tables);
+            schema = SchemaReader.read(planning, names);
         }
+        requireUnchanged(schema);
+        sink.schema(schema);
+        new InitialCopy(connections, slot.snapshot(), sink, progress).run(tables, marks, settings.copyReaders());
+        try (Connection planning = InitialCopy.at(connections, slot.snapshot())) {
+            Counters.copy(Sequences.read(planning), sink);
+        }
+        sink.endCopy(
+                new ChangeSink.TransactionStart("copy", before(slot.consistentPoint()), copiedAt),
+                new ResumeLsn(slot.consistentPoint(), server).toString());
+        return schema;
     }
 
-    /** Definitions are told as of now, whatever the snapshot; tables are locked now, so from here on both stay the same. */
+    /** Definitions are told as of now, whatever the snapshot; what changes from here on is told by the stream. */
     private void requireUnchanged(SourceSchema copied) throws SQLException {
-        try (Connection sql = connections.sql()) {
+        try (Connection sql = connections.live()) {
             if (!SchemaReader.read(sql, names).equals(copied)) {
                 throw new TidemarkException(
                         TidemarkException.Kind.TRANSIENT,
@@ -193,7 +201,7 @@ final class PostgresSource implements Source {
     @Override
     public Capture resume(ResumePoint point, SourceSchema schema, ChangeSink sink) {
         try {
-            try (Connection sql = connections.sql()) {
+            try (Connection sql = connections.live()) {
                 install(sql);
             }
             return stream(point, schema, sink);
@@ -204,7 +212,7 @@ final class PostgresSource implements Source {
 
     private Capture stream(ResumePoint point, SourceSchema schema, ChangeSink sink) throws SQLException {
         boolean watched;
-        try (Connection sql = connections.sql()) {
+        try (Connection sql = connections.live()) {
             watched = CaptureSchema.watches(sql, names);
         }
         unwatched = !watched;
@@ -258,13 +266,16 @@ final class PostgresSource implements Source {
     public SourceContent content() {
         try (Connection replication = connections.replication()) {
             ReplicationSlot.Created moment = ReplicationSlot.createTemporary(replication);
+            List<Table> tables;
+            Map<Long, TableMark> marks;
             try (Connection planning = InitialCopy.at(connections, moment.snapshot())) {
-                List<Table> tables = InitialCopy.lock(planning, Tables.list(planning, names));
-                ContentSink sink = new ContentSink();
-                new InitialCopy(connections, moment.snapshot(), sink, (table, rows, done, total) -> {})
-                        .run(tables, settings.copyReaders());
-                return new SourceContent(before(moment.consistentPoint()), sink.contents());
+                tables = Tables.list(planning, names);
+                marks = TableMark.of(planning, tables);
             }
+            ContentSink sink = new ContentSink();
+            new InitialCopy(connections, moment.snapshot(), sink, (table, rows, done, total) -> {})
+                    .run(tables, marks, settings.copyReaders());
+            return new SourceContent(before(moment.consistentPoint()), sink.contents());
         } catch (SQLException e) {
             throw PostgresConnections.failure("reading " + connections.describe() + " failed", e);
         }

@@ -103,7 +103,7 @@ final class StreamRelations {
         if (rows != null && watched && description.fits(rows)) {
             return Optional.of(shape(rows));
         }
-        try (Connection sql = connections.sql()) {
+        try (Connection sql = connections.live()) {
             Optional<Table> now = Tables.find(sql, names, oid);
             if (rows == null) {
                 return unknown(sql, description, now);

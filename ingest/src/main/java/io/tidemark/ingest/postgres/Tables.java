@@ -23,7 +23,7 @@ final class Tables {
 
     private Tables() {}
 
-    /** All of them, largest first. */
+    /** All of them, smallest first. */
     static List<Table> list(Connection connection, CaptureNames names) throws SQLException {
         return read(connection, names, 0);
     }
@@ -37,7 +37,7 @@ final class Tables {
         List<Table> tables = new ArrayList<>();
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT t.rows, t.pages FROM " + names.schema() + ".tables(?) t WHERE "
-                        + names.schema() + ".published(t.oid) ORDER BY t.pages DESC, t.nspname, t.relname")) {
+                        + names.schema() + ".published(t.oid) ORDER BY t.pages, t.nspname, t.relname")) {
             statement.setLong(1, oid);
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
