@@ -1,6 +1,7 @@
 package io.tidemark.archiver;
 
 import io.tidemark.model.Json;
+import io.tidemark.model.PrivateDirectory;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.model.TransactionEnd;
 import io.tidemark.repository.store.ObjectName;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -81,7 +83,7 @@ final class BuildProgress {
                     .map(Finished::part)
                     .toList();
         } else {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            PrivateDirectory.create(Objects.requireNonNull(file.toAbsolutePath().getParent()));
             Files.deleteIfExists(file);
             progress.write(target);
         }

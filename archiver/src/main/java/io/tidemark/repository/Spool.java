@@ -1,5 +1,6 @@
 package io.tidemark.repository;
 
+import io.tidemark.model.PrivateDirectory;
 import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.store.ObjectContent;
@@ -30,7 +31,7 @@ public final class Spool implements ObjectContent, AutoCloseable {
     /** Opens a new spool file in the directory, readable by its owner alone. */
     public static Spool create(Path directory) {
         try {
-            Files.createDirectories(directory);
+            PrivateDirectory.create(directory);
             Path file = Files.createTempFile(directory, "spool", ".tmp");
             return new Spool(file, Files.newOutputStream(file));
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.tidemark.restorer;
 
 import io.tidemark.model.Json;
 import io.tidemark.model.Position;
+import io.tidemark.model.PrivateDirectory;
 import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class RestoreLog implements AutoCloseable {
     static RestoreLog begin(Path directory, Plan plan) {
         Path file = file(directory, plan);
         try {
-            Files.createDirectories(directory);
+            PrivateDirectory.create(directory);
             RestoreLog log = new RestoreLog(
                     file,
                     FileChannel.open(

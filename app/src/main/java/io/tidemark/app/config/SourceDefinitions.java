@@ -1,6 +1,7 @@
 package io.tidemark.app.config;
 
 import io.tidemark.model.Json;
+import io.tidemark.model.PrivateDirectory;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.wire.Topics;
 import java.io.IOException;
@@ -71,7 +72,7 @@ public final class SourceDefinitions {
     public void put(SourceDefinition definition) {
         Path file = file(definition.name());
         try {
-            Files.createDirectories(directory);
+            PrivateDirectory.create(directory);
             Path temporary = Files.createTempFile(
                     directory,
                     definition.name(),

@@ -1,5 +1,6 @@
 package io.tidemark.app.embedded;
 
+import io.tidemark.model.PrivateDirectory;
 import io.tidemark.model.TidemarkException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -37,7 +38,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     public static EmbeddedKafka start(Path directory, int port) {
         try {
-            Files.createDirectories(directory);
+            PrivateDirectory.create(directory);
             int brokerPort = port == 0 ? freePort() : port;
             Properties config = config(directory, brokerPort, freePort());
             format(directory);

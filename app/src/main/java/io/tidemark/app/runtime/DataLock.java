@@ -1,5 +1,6 @@
 package io.tidemark.app.runtime;
 
+import io.tidemark.model.PrivateDirectory;
 import io.tidemark.model.TidemarkException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
@@ -36,7 +36,7 @@ public final class DataLock implements AutoCloseable {
      * @throws TidemarkException of kind PERMANENT if somebody has it
      */
     public static DataLock take(Path data, String suffix) throws IOException {
-        Files.createDirectories(data);
+        PrivateDirectory.create(data);
         FileChannel channel = FileChannel.open(
                 data.resolve("lock" + suffix),
                 StandardOpenOption.CREATE,

@@ -1,6 +1,7 @@
 package io.tidemark.app.runtime;
 
 import io.tidemark.model.Json;
+import io.tidemark.model.PrivateDirectory;
 import io.tidemark.model.Sha256;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.Repository;
@@ -62,7 +63,7 @@ public final class KnownHead {
     }
 
     private void remember(Head head) throws IOException {
-        Files.createDirectories(data.resolve("heads"));
+        PrivateDirectory.create(data.resolve("heads"));
         Path temporary = Files.createTempFile(data, "head", ".tmp");
         Files.write(temporary, Json.bytes(head));
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

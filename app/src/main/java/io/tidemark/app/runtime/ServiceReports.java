@@ -1,6 +1,7 @@
 package io.tidemark.app.runtime;
 
 import io.tidemark.model.Json;
+import io.tidemark.model.PrivateDirectory;
 import io.tidemark.model.TidemarkException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ public final class ServiceReports {
 
     /** Writes what a process says, in place of what it said before. */
     void write(ServiceState state) throws IOException {
-        Files.createDirectories(directory);
+        PrivateDirectory.create(directory);
         Path temporary = Files.createTempFile(directory, state.roles(), ".tmp");
         Files.write(temporary, Json.bytes(state));
         Files.move(temporary, file(state.roles()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
