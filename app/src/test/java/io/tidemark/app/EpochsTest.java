@@ -98,7 +98,11 @@ class EpochsTest {
         }
         tidemark.set("repository", "file:" + testbed.resolve("another"));
         tidemark.set("key.file", testbed.resolve("another.key").toString());
-        tidemark.withSource(shop, server.url(shop));
+        tidemark.must("init");
+        Outcome refused = tidemark.run("source", "add", shop, server.url(shop));
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("for repository ").contains("--take-over");
+        tidemark.must("source", "add", shop, server.url(shop), "--take-over");
         server.execute(shop, "INSERT INTO item VALUES (2)");
         try (Service service = tidemark.start()) {
             tidemark.awaitEpoch(shop, 1);

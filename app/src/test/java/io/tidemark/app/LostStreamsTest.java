@@ -187,8 +187,32 @@ class LostStreamsTest {
             awaitEpochs(3);
             server.execute(shop, "CREATE TABLE unseen (id int PRIMARY KEY)");
             assertThat(tidemark.run("status").out()).contains("unseen");
+            Outcome proof = tidemark.run("verify", "--against-source");
+            assertThat(proof.exitCode()).isEqualTo(3);
+            assertThat(proof.err()).contains("public.unseen is in the source and is not captured");
             server.execute(shop, "DROP TABLE unseen");
             bothSides("INSERT INTO item (id, label, price) VALUES ('u', 'after', 9)");
+        }
+    }
+
+    @Test
+    void aTableThatWasMadeUnseenIsCapturedFromTheNextCopyOn() throws Exception {
+        server.execute(shop, "CREATE TABLE left_out (id int PRIMARY KEY)");
+        tidemark.must("source", "add", shop, server.url(shop), "--exclude", "left_out");
+        try (Service service = tidemark.start()) {
+            captureSomething();
+            server.execute(
+                    shop,
+                    "DROP EVENT TRIGGER tidemark_" + shop + "_change",
+                    "CREATE TABLE made (id int PRIMARY KEY)",
+                    "INSERT INTO made VALUES (1)");
+            awaitEpochs(2);
+            server.execute(shop, "INSERT INTO made VALUES (2)");
+            tidemark.must("create", "--incremental");
+            tidemark.must("verify", "--against-source");
+            server.createDatabase(restored);
+            tidemark.must("restore", "--target", server.url(restored));
+            assertThat(server.value(restored, "SELECT count(*) FROM made")).isEqualTo("2");
         }
     }
 }

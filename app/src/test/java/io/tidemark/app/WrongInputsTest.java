@@ -286,6 +286,14 @@ class WrongInputsTest {
     }
 
     @Test
+    void anExclusionThatLeavesNothingOutNamesTheNearestTable() {
+        Outcome outcome = tidemark.run("source", "check", "spelling", server.url(shop), "--exclude", "itm");
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err()).contains("there is no table 'itm' to exclude").contains("did you mean 'item'?");
+    }
+
+    @Test
     void everyCommandHasHelp() {
         for (String command :
                 List.of("init", "run", "demo", "status", "list", "timeline", "create", "restore", "verify", "keys")) {

@@ -21,6 +21,7 @@ import io.tidemark.wire.Topics;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -64,6 +65,24 @@ class LogTrimmerTest {
             trimmer.trim();
 
             assertThat(model.begin()).isEqualTo(model.lastArchived()).isPositive();
+        }
+    }
+
+    /** The end of an epoch is planned before the next one, but Kafka may show it later. */
+    @Test
+    void seesThePlanThatKafkaDoesNotShowYet() throws Exception {
+        try (Model model = new Model(testbed);
+                LogTrimmer trimmer = model.trimmer()) {
+            model.plan(true);
+            model.archiveAll();
+            model.plan(false);
+            model.beginEpoch();
+            model.plan(true);
+            model.plan(true);
+            model.archiveLast(2);
+            trimmer.trim();
+
+            assertThat(model.begin()).isLessThanOrEqualTo(model.firstOpen());
         }
     }
 
@@ -133,6 +152,9 @@ class LogTrimmerTest {
         void step() throws Exception {
             int choice = random.nextInt(10);
             if (choice < 4 || open.isEmpty()) {
+                if (random.nextInt(8) == 0) {
+                    beginEpoch();
+                }
                 plan(random.nextInt(4) > 0);
             } else if (choice < 5 && !unfinished.isEmpty()) {
                 unfinished.removeFirst().commitTransaction();
@@ -143,9 +165,6 @@ class LogTrimmerTest {
 
         /** Writes a few records and a plan for them; Kafka may tell the end of its transaction much later. */
         void plan(boolean visible) throws Exception {
-            if (random.nextInt(8) == 0) {
-                epoch++;
-            }
             long after = through;
             for (int i = random.nextInt(3); i >= 0; i--) {
                 through = producer.send(new ProducerRecord<>(topics.changes(), 0, new byte[0], new byte[] {1}))
@@ -206,14 +225,36 @@ class LogTrimmerTest {
             if (plan == null) {
                 return;
             }
-            catalog.commit(newest -> newest.holds(topics.source(), plan.stretch())
-                    ? List.of()
-                    : List.of(new CatalogEntry.HorizonMoved(topics.source(), plan.stretch())));
-            open.remove(plan);
+            archive(plan);
             if (random.nextInt(3) > 0) {
                 partition.remove();
                 commit(SegmentWorker.GROUP, plan.partition(), plan.offset() + 1);
             }
+        }
+
+        void beginEpoch() {
+            epoch++;
+        }
+
+        void archiveAll() {
+            archiveLast(open.size());
+        }
+
+        /** Archives the newest plans, of which no worker tells it yet. */
+        void archiveLast(int count) {
+            open.stream()
+                    .sorted(Comparator.comparing((Plan plan) -> plan.stretch().after())
+                            .reversed())
+                    .limit(count)
+                    .toList()
+                    .forEach(this::archive);
+        }
+
+        private void archive(Plan plan) {
+            catalog.commit(newest -> newest.holds(topics.source(), plan.stretch())
+                    ? List.of()
+                    : List.of(new CatalogEntry.HorizonMoved(topics.source(), plan.stretch())));
+            open.remove(plan);
         }
 
         void finish() throws Exception {

@@ -127,6 +127,11 @@ public final class IngestWorker {
             throw TidemarkException.permanent("the source " + topics.source()
                     + " was removed from the repository elsewhere; remove it here too, or add it again");
         }
+        source.owner().filter(owner -> !owner.equals(archive.repository())).ifPresent(owner -> {
+            throw TidemarkException.permanent(
+                    "the capture '" + topics.source() + "' in the database belongs to repository " + owner
+                            + "; add the source under another name, or take it over with 'tidemark source add --take-over'");
+        });
         Optional<ResumePoint> end = ChangeLogTail.read(kafka, topics);
         LogState state = ChangeLogTail.state(kafka, topics);
         Optional<SourceSchema> schema = state.schema();

@@ -11,8 +11,14 @@ public interface Source extends AutoCloseable {
     /** Looks whether the source can be backed up; changes nothing. */
     SourceCheck check();
 
-    /** Makes in the source what capturing needs; what is there already stays. */
+    /** Makes in the source what capturing needs, and marks it with the repository; what is there already stays. */
     void prepare();
+
+    /**
+     * The repository for which the source is captured under this name; empty if it is not captured, or does not tell. Another
+     * one's capture must not be touched: its log would be lost.
+     */
+    Optional<String> owner();
 
     /** Removes from the source what {@link #prepare} and capturing made. */
     void remove();

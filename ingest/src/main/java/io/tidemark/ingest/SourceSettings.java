@@ -11,9 +11,15 @@ import java.util.Optional;
  * @param password if one is needed
  * @param exclude collections that are left out, as {@code name} or {@code namespace.name}
  * @param copyReaders how many connections read in parallel during the initial copy
+ * @param repository for which it is captured: the id it was given when it was made; empty for who only looks
  */
 public record SourceSettings(
-        String name, String url, Optional<String> password, List<String> exclude, int copyReaders) {
+        String name,
+        String url,
+        Optional<String> password,
+        List<String> exclude,
+        int copyReaders,
+        Optional<String> repository) {
     public SourceSettings {
         exclude = List.copyOf(exclude);
     }

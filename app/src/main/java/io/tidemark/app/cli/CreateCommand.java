@@ -16,6 +16,7 @@ import io.tidemark.repository.catalog.CatalogEntry;
 import io.tidemark.restorer.plan.Timeline;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -89,8 +90,8 @@ final class CreateCommand implements Callable<Integer> {
 
     private void seal(Configuration configuration, Catalog catalog, String name) throws InterruptedException {
         SourceDefinition definition = new SourceDefinitions(configuration.data()).get(name);
-        try (Source live =
-                Engines.source(definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS)))) {
+        try (Source live = Engines.source(
+                definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS), Optional.empty()))) {
             long askedAt = live.requestSeal(UUID.randomUUID().toString());
             ArchiveProgress.await(catalog, name, askedAt, Duration.ofSeconds(waitSeconds));
         }

@@ -82,8 +82,18 @@ final class SourceCommand implements Runnable {
         }
     }
 
-    private static Source open(SourceDefinition definition, Configuration configuration) {
-        return Engines.source(definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS)));
+    private static Source open(SourceDefinition definition, Configuration configuration, Optional<String> repository) {
+        return Engines.source(
+                definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS), repository));
+    }
+
+    private static String id(Repository repository) {
+        return repository.identity().repositoryId().toString();
+    }
+
+    /** The repository whose capture under this name is in the database, if that is another one. */
+    private static Optional<String> otherOwner(Source source, String repository) {
+        return source.owner().filter(owner -> !owner.equals(repository));
     }
 
     private static void print(SourceCheck check) {
@@ -105,15 +115,29 @@ final class SourceCommand implements Runnable {
         @Mixin
         private Given given = new Given();
 
+        @Option(
+                names = "--take-over",
+                description = {
+                    "Take the capture of this name over from another repository, which loses what it has not captured yet:",
+                    "its slot is dropped, and its capture refuses to go on."
+                })
+        private boolean takeOver;
+
         @Override
         public Integer call() throws IOException {
             Configuration configuration = options.configuration();
             SourceDefinition definition = given.definition();
             SourceDefinitions definitions = new SourceDefinitions(configuration.data());
             try (Repository repository = options.openRepository();
-                    Source source = open(definition, configuration)) {
+                    Source source = open(definition, configuration, Optional.of(id(repository)))) {
                 SourceCheck check = source.check();
                 print(check);
+                Optional<String> other = otherOwner(source, id(repository));
+                if (other.isPresent() && !takeOver) {
+                    throw TidemarkException.permanent("the database is captured as '" + definition.name()
+                            + "' for repository " + other.get() + "; choose another name, or take that capture over"
+                            + " with --take-over");
+                }
                 if (!check.passed()) {
                     throw TidemarkException.permanent(definition.name()
                             + " cannot be backed up as it is; nothing was changed, see the remedies above");
@@ -157,8 +181,9 @@ final class SourceCommand implements Runnable {
         @Override
         public Integer call() {
             Configuration configuration = options.configuration();
-            try (Source source = open(given.definition(), configuration)) {
-                SourceCheck check = source.check();
+            SourceDefinition definition = given.definition();
+            try (Source source = open(definition, configuration, Optional.empty())) {
+                SourceCheck check = withOwner(source.check(), definition, source);
                 if (options.format() == CommonOptions.Format.json) {
                     options.output()
                             .record(Output.row(
@@ -168,6 +193,30 @@ final class SourceCommand implements Runnable {
                     System.err.println(check.passed() ? "It can be backed up." : "It cannot be backed up as it is.");
                 }
                 return check.passed() ? 0 : 1;
+            }
+        }
+
+        /** With a finding if the capture of this name is another repository's; without a repository, anybody's. */
+        private SourceCheck withOwner(SourceCheck check, SourceDefinition definition, Source source) {
+            Optional<String> other =
+                    source.owner().filter(owner -> !ownRepository().equals(Optional.of(owner)));
+            if (other.isEmpty()) {
+                return check;
+            }
+            List<SourceCheck.Finding> findings = new ArrayList<>(check.findings());
+            findings.add(new SourceCheck.Finding(
+                    true,
+                    "the database is captured as '" + definition.name() + "' for repository " + other.get(),
+                    "choose another name, or take that capture over with 'tidemark source add --take-over'"));
+            return new SourceCheck(check.facts(), findings);
+        }
+
+        private Optional<String> ownRepository() {
+            try (Repository repository = options.openRepository()) {
+                return Optional.of(id(repository));
+            } catch (TidemarkException | IOException e) {
+                System.err.println("tidemark: whose capture it is was not looked at: " + e.getMessage());
+                return Optional.empty();
             }
         }
     }
@@ -223,7 +272,7 @@ final class SourceCommand implements Runnable {
                 SourceDefinition definition = definitions.beginRemoval(name);
                 boolean done = false;
                 try (SourceLock lock = SourceLock.await(configuration.data(), name, STOP_PATIENCE)) {
-                    removeFromDatabase(definition, configuration);
+                    removeFromDatabase(definition, configuration, id(repository));
                     catalog.commit(newest ->
                             newest.knows(name) && !newest.history(name).isRemoved()
                                     ? List.of(new CatalogEntry.SourceRemoved(name))
@@ -240,8 +289,14 @@ final class SourceCommand implements Runnable {
             return 0;
         }
 
-        private void removeFromDatabase(SourceDefinition definition, Configuration configuration) {
-            try (Source source = open(definition, configuration)) {
+        private void removeFromDatabase(SourceDefinition definition, Configuration configuration, String repository) {
+            try (Source source = open(definition, configuration, Optional.of(repository))) {
+                Optional<String> other = otherOwner(source, repository);
+                if (other.isPresent()) {
+                    System.err.println("tidemark: the capture in the database belongs to repository " + other.get()
+                            + " now and stays");
+                    return;
+                }
                 source.remove();
             } catch (TidemarkException e) {
                 if (!force) {

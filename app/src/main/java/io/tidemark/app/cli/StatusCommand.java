@@ -171,7 +171,8 @@ final class StatusCommand implements Callable<Integer> {
                 () -> {
                     try {
                         SourceDefinition definition = definitions.get(name);
-                        try (Source source = Engines.source(definition.engine(), definition.settings(copyReaders))) {
+                        try (Source source = Engines.source(
+                                definition.engine(), definition.settings(copyReaders, Optional.empty()))) {
                             answer.complete(answer(source.status()));
                         }
                     } catch (TidemarkException e) {

@@ -204,8 +204,8 @@ final class VerifyCommand implements Callable<Integer> {
             throws InterruptedException {
         String name = CommonOptions.source(source, catalog);
         SourceDefinition definition = new SourceDefinitions(configuration.data()).get(name);
-        try (Source live =
-                Engines.source(definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS)))) {
+        try (Source live = Engines.source(
+                definition.engine(), definition.settings(configuration.integer(Key.COPY_READERS), Optional.empty()))) {
             SourceProof.Outcome outcome = new SourceProof(
                             repository, catalog, configuration.data().resolve("spool"))
                     .run(name, live, Duration.ofSeconds(waitSeconds));

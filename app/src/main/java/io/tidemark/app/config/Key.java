@@ -1,5 +1,6 @@
 package io.tidemark.app.config;
 
+import io.tidemark.model.Nearest;
 import io.tidemark.model.TidemarkException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -106,26 +107,6 @@ public enum Key {
     }
 
     private static String nearest(String text) {
-        return Arrays.stream(values())
-                .map(Key::text)
-                .min((a, b) -> Integer.compare(distance(text, a), distance(text, b)))
-                .orElseThrow();
-    }
-
-    /** Levenshtein's distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
+        return Nearest.to(text, Arrays.stream(values()).map(Key::text).toList()).orElseThrow();
     }
 }

@@ -15,9 +15,13 @@ public record SourceDefinition(
         exclude = List.copyOf(exclude);
     }
 
-    /** The same for an engine. */
-    public SourceSettings settings(int copyReaders) {
-        return new SourceSettings(name, url, password, exclude, copyReaders);
+    /**
+     * The same for an engine.
+     *
+     * @param repository for which the source is captured; empty for who only looks
+     */
+    public SourceSettings settings(int copyReaders, Optional<String> repository) {
+        return new SourceSettings(name, url, password, exclude, copyReaders, repository);
     }
 
     @Override

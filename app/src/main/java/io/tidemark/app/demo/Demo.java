@@ -157,7 +157,7 @@ public final class Demo {
     private void addSource(Configuration configuration, SourceDefinition definition) throws IOException {
         KeySource.File key = KeyText.create(directory.resolve("tidemark.key"));
         try (Repository repository = NewRepository.make(Repositories.store(configuration), Optional.of(key));
-                Source source = Engines.source(definition.engine(), definition.settings(2))) {
+                Source source = Engines.source(definition.engine(), definition.settings(2, Optional.empty()))) {
             source.prepare();
             new SourceDefinitions(configuration.data()).put(definition);
             Catalog.load(repository, Clock.systemUTC())
@@ -166,7 +166,7 @@ public final class Demo {
     }
 
     private static void removeSource(SourceDefinition definition) {
-        try (Source source = Engines.source(definition.engine(), definition.settings(2))) {
+        try (Source source = Engines.source(definition.engine(), definition.settings(2, Optional.empty()))) {
             source.remove();
         }
     }
@@ -203,7 +203,7 @@ public final class Demo {
 
     private Timeline.Range awaitComplete(Catalog catalog, SourceDefinition definition, Mistake mistake)
             throws InterruptedException {
-        try (Source source = Engines.source(definition.engine(), definition.settings(2))) {
+        try (Source source = Engines.source(definition.engine(), definition.settings(2, Optional.empty()))) {
             long asked = source.requestSeal(UUID.randomUUID().toString());
             await("the mistake to be archived", () -> {
                 catalog.refresh();

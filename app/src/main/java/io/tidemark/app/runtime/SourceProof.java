@@ -16,6 +16,7 @@ import io.tidemark.state.RepositoryContent;
 import io.tidemark.state.RepositoryState;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -61,8 +62,9 @@ public final class SourceProof {
                 new TargetResolver(repository, history).resolve(new RestoreTo.Coordinate(live.coordinate()));
         List<CollectionContent> kept =
                 RepositoryContent.of(RepositoryState.at(repository, history, end), spoolDirectory);
-        List<String> differences =
-                ContentComparison.differences("the source", live.collections(), "the repository", kept);
+        List<String> differences = new ArrayList<>(
+                ContentComparison.differences("the source", live.collections(), "the repository", kept));
+        live.uncaptured().forEach(table -> differences.add(table + " is in the source and is not captured"));
         long rows = kept.stream().mapToLong(CollectionContent::count).sum();
         if (differences.isEmpty()) {
             catalog.commit(newest -> List.of(new CatalogEntry.SourceProven(name, end, kept.size(), rows)));

@@ -126,12 +126,11 @@ final class SourceService {
                         kafka,
                         topics,
                         registry,
-                        Engines.source(definition.engine(), definition.settings(settings.copyReaders())),
+                        Engines.source(
+                                definition.engine(),
+                                definition.settings(settings.copyReaders(), Optional.of(repositoryId()))),
                         settings.heartbeatInterval(),
-                        new SourceArchive(
-                                definition.name(),
-                                catalog(),
-                                repository.identity().repositoryId().toString()));
+                        new SourceArchive(definition.name(), catalog(), repositoryId()));
                 worker = known;
             }
             return Part.Task.of(known::run, known::stop);
@@ -189,6 +188,10 @@ final class SourceService {
             catalog = known;
         }
         return known;
+    }
+
+    private String repositoryId() {
+        return repository.identity().repositoryId().toString();
     }
 
     SourceDefinition definition() {

@@ -5,6 +5,7 @@ import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.ContentSink;
 import io.tidemark.ingest.CopyProgress;
 import io.tidemark.ingest.Counters;
+import io.tidemark.ingest.Exclusions;
 import io.tidemark.ingest.ResumePoint;
 import io.tidemark.ingest.Source;
 import io.tidemark.ingest.SourceCheck;
@@ -22,6 +23,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -93,15 +95,25 @@ final class BinlogSource implements Source {
 
     @Override
     public SourceCheck check() {
-        return onNewConnection("the check", sql -> new BinlogCheck(sql, dialect, tables(sql)).run());
+        return onNewConnection(
+                "the check",
+                sql -> Exclusions.check(
+                        new BinlogCheck(sql, dialect, tables(sql)).run(),
+                        settings.exclude(),
+                        Tables.all(sql, connections.address().database())));
     }
 
     @Override
     public void prepare() {
         onNewConnection("preparing", sql -> {
-            Heartbeat.install(sql, names);
+            Heartbeat.install(sql, names, settings.repository());
             return true;
         });
+    }
+
+    @Override
+    public Optional<String> owner() {
+        return onNewConnection("looking whose capture it is", sql -> Heartbeat.owner(sql, names));
     }
 
     @Override
@@ -153,7 +165,7 @@ final class BinlogSource implements Source {
     public Capture begin(ChangeSink sink, CopyProgress progress) {
         try (Connection sql = connections.sql()) {
             BinlogCheck.requirePassed(sql, dialect, tables(sql));
-            Heartbeat.install(sql, names);
+            Heartbeat.install(sql, names, settings.repository());
             SchemaReader reader = new SchemaReader(sql, dialect, tables(sql));
             Map<String, TableShape> shapesBefore = reader.shapes("copy");
             SourceSchema before = reader.schema(shapesBefore);
@@ -268,7 +280,7 @@ final class BinlogSource implements Source {
                 snapshot.hold(shapes.values());
                 ContentSink sink = new ContentSink();
                 snapshot.read(shapes.values(), sink, (table, rows, done, total) -> {});
-                return new SourceContent(snapshot.place().toString(), sink.contents());
+                return new SourceContent(snapshot.place().toString(), sink.contents(), List.of());
             }
         } catch (SQLException e) {
             throw failure("reading", e);

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * What a heartbeat writes into its table, and what comes back in the log. It carries what the log does not tell: the time
@@ -21,6 +22,7 @@ import java.sql.SQLException;
  */
 record Heartbeat(long atMicros, String seal, String counters) {
     private static final int COLUMNS = 5;
+    private static final String REPOSITORY = "Tidemark heartbeats for repository ";
     private static final String TABLE = """
             CREATE TABLE IF NOT EXISTS %s (
               id tinyint NOT NULL PRIMARY KEY,
@@ -35,11 +37,26 @@ record Heartbeat(long atMicros, String seal, String counters) {
         return Identifiers.quote(names.database()) + "." + Identifiers.quote(CaptureNames.HEARTBEAT);
     }
 
-    /** Makes the table with its one row; what is there already stays. */
-    static void install(Connection sql, CaptureNames names) throws SQLException {
+    /** Makes the table with its one row, and marks it with a repository; what is there already stays. */
+    static void install(Connection sql, CaptureNames names, Optional<String> repository) throws SQLException {
         ServerConnections.execute(sql, "CREATE DATABASE IF NOT EXISTS " + Identifiers.quote(names.database()));
         ServerConnections.execute(sql, TABLE.formatted(table(names)));
+        if (repository.isPresent() && !owner(sql, names).equals(repository)) {
+            ServerConnections.execute(
+                    sql, "ALTER TABLE " + table(names) + " COMMENT = '" + REPOSITORY + repository.get() + "'");
+        }
         ServerConnections.execute(sql, "INSERT IGNORE INTO " + table(names) + " VALUES (1, 0, 0, '', '')");
+    }
+
+    /** The repository whose heartbeats they are; empty if there are none, or it is not known. */
+    static Optional<String> owner(Connection sql, CaptureNames names) throws SQLException {
+        return ServerConnections.value(
+                        sql,
+                        "SELECT table_comment FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+                        names.database(),
+                        CaptureNames.HEARTBEAT)
+                .filter(comment -> comment.startsWith(REPOSITORY))
+                .map(comment -> comment.substring(REPOSITORY.length()));
     }
 
     static void uninstall(Connection sql, CaptureNames names) throws SQLException {

@@ -3,7 +3,10 @@ package io.tidemark.ingest.mysql;
 import io.tidemark.model.CollectionName;
 import io.tidemark.mysql.ServerConnections;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,6 +22,21 @@ record Tables(String database, List<String> exclude, boolean lowerCase) {
         String setting =
                 ServerConnections.value(sql, "SELECT @@lower_case_table_names").orElse("");
         return new Tables(database, exclude, !setting.equals("0"));
+    }
+
+    /** The names of all tables of a database. */
+    static List<CollectionName> all(Connection sql, String database) throws SQLException {
+        List<CollectionName> tables = new ArrayList<>();
+        try (PreparedStatement statement = sql.prepareStatement("SELECT table_name FROM information_schema.tables "
+                + "WHERE table_schema = ? AND table_type = 'BASE TABLE'")) {
+            statement.setString(1, database);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    tables.add(new CollectionName(database, rows.getString(1)));
+                }
+            }
+        }
+        return tables;
     }
 
     boolean covers(String table) {

@@ -1,5 +1,6 @@
 package io.tidemark.ingest.postgres;
 
+import io.tidemark.ingest.SourceSettings;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.Queries;
 import java.io.IOException;
@@ -25,21 +26,26 @@ final class CaptureSchema {
     private static final Pattern SECTION =
             Pattern.compile("(?ms)^-- (\\d+) ([ba])(?: since (\\d+))?: [^\\n]*\\n(.*?)(?=^-- \\d+ [ba]|\\z)");
     private static final String MARK = "Tidemark capture of this database";
-    private static final String WATCHED = ", watched";
+    private static final String REPOSITORY = ", repository ";
+    private static final Pattern OWNER = Pattern.compile(REPOSITORY + "([^;]+);");
+    private static final String WATCHED = " watched";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     private CaptureSchema() {}
 
-    /** Installs what is missing or of another version; what it remembers stays. */
-    static void install(Connection sql, CaptureNames names, String source, List<String> exclude) throws SQLException {
-        String script = script(sql, names, source, exclude);
-        String version = MARK + ", version " + Integer.toHexString(script.hashCode());
+    /** Installs what is missing or of another version or repository; what it remembers stays. */
+    static void install(Connection sql, CaptureNames names, SourceSettings settings) throws SQLException {
+        String script = script(sql, names, settings.name(), settings.exclude());
+        String version = MARK + ", version " + Integer.toHexString(script.hashCode())
+                + settings.repository().map(id -> REPOSITORY + id).orElse("") + ";";
         if (mark(sql, names).filter(mark -> mark.startsWith(version)).isPresent()) {
             return;
         }
         boolean autoCommit = sql.getAutoCommit();
         sql.setAutoCommit(false);
         try {
+            // They would record what comes now; other sessions see them until the commit.
+            dropTriggers(sql, names);
             Queries.execute(sql, script);
             Savepoint beforeTriggers = sql.setSavepoint();
             boolean watched = watch(sql, names);
@@ -56,14 +62,13 @@ final class CaptureSchema {
     }
 
     /** Installs everything anew and takes the database as it is now for what the log knows. */
-    static void installAnew(Connection sql, CaptureNames names, String source, List<String> exclude)
-            throws SQLException {
+    static void installAnew(Connection sql, CaptureNames names, SourceSettings settings) throws SQLException {
         String identified = exists(sql, names, "identified")
                 ? Queries.value(sql, "SELECT pg_catalog.array_agg(oid)::text FROM " + names.schema() + ".identified")
                         .orElse("{}")
                 : "{}";
         removeObjects(sql, names);
-        install(sql, names, source, exclude);
+        install(sql, names, settings);
         Queries.execute(
                 sql,
                 "INSERT INTO " + names.schema() + ".identified SELECT pg_catalog.unnest('" + identified + "'::oid[])");
@@ -89,6 +94,11 @@ final class CaptureSchema {
                 sql,
                 "SELECT pg_catalog.obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace WHERE nspname = ?",
                 names.schema());
+    }
+
+    /** The repository for which it was installed; empty if it is not installed or does not tell. */
+    static Optional<String> owner(Connection sql, CaptureNames names) throws SQLException {
+        return mark(sql, names).map(OWNER::matcher).filter(Matcher::find).map(found -> found.group(1));
     }
 
     /** Why schema changes may have gone by unseen; empty if everything is as it was installed. */
@@ -127,10 +137,14 @@ final class CaptureSchema {
                 .isPresent();
     }
 
-    private static void removeObjects(Connection sql, CaptureNames names) throws SQLException {
+    private static void dropTriggers(Connection sql, CaptureNames names) throws SQLException {
         for (String trigger : List.of("_change", "_drop", "_rewrite")) {
             Queries.execute(sql, "DROP EVENT TRIGGER IF EXISTS " + names.schema() + trigger);
         }
+    }
+
+    private static void removeObjects(Connection sql, CaptureNames names) throws SQLException {
+        dropTriggers(sql, names);
         Queries.execute(sql, "DROP SCHEMA IF EXISTS " + names.schema() + " CASCADE");
     }
 

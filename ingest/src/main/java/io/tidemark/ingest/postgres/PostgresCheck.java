@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -99,6 +100,18 @@ final class PostgresCheck {
         this.connection = connection;
         this.names = names;
         this.exclude = exclude;
+    }
+
+    /** The names of all tables whose rows can be captured. */
+    static List<CollectionName> tables(Connection connection) throws SQLException {
+        List<CollectionName> tables = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(TABLES)) {
+            while (result.next()) {
+                tables.add(new CollectionName(result.getString(1), result.getString(2)));
+            }
+        }
+        return tables;
     }
 
     SourceCheck run() throws SQLException {
@@ -252,7 +265,9 @@ final class PostgresCheck {
                 findings.add(new Finding(false, result.getString(1) + ": " + result.getString(3), result.getString(2)));
             }
         }
-        List<String> unpublished = Publication.missing(connection, names);
+        List<String> unpublished = Publication.missing(connection, names).stream()
+                .map(CollectionName::toString)
+                .toList();
         if (!unpublished.isEmpty()) {
             findings.add(new Finding(
                     false,

@@ -5,12 +5,14 @@ import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.ContentSink;
 import io.tidemark.ingest.CopyProgress;
 import io.tidemark.ingest.Counters;
+import io.tidemark.ingest.Exclusions;
 import io.tidemark.ingest.ResumePoint;
 import io.tidemark.ingest.Source;
 import io.tidemark.ingest.SourceCheck;
 import io.tidemark.ingest.SourceContent;
 import io.tidemark.ingest.SourceSettings;
 import io.tidemark.ingest.SourceStatus;
+import io.tidemark.model.CollectionName;
 import io.tidemark.model.SourceSchema;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.Lsn;
@@ -81,7 +83,12 @@ final class PostgresSource implements Source {
 
     @Override
     public SourceCheck check() {
-        return onNewConnection("the check", sql -> new PostgresCheck(sql, names, settings.exclude()).run());
+        return onNewConnection(
+                "the check",
+                sql -> Exclusions.check(
+                        new PostgresCheck(sql, names, settings.exclude()).run(),
+                        settings.exclude(),
+                        PostgresCheck.tables(sql)));
     }
 
     @Override
@@ -90,6 +97,11 @@ final class PostgresSource implements Source {
             install(sql);
             return true;
         });
+    }
+
+    @Override
+    public Optional<String> owner() {
+        return onNewConnection("looking whose capture it is", sql -> CaptureSchema.owner(sql, names));
     }
 
     @Override
@@ -123,7 +135,7 @@ final class PostgresSource implements Source {
     }
 
     private void install(Connection sql) throws SQLException {
-        CaptureSchema.install(sql, names, settings.name(), settings.exclude());
+        CaptureSchema.install(sql, names, settings);
         Publication.create(sql, names, settings.exclude());
     }
 
@@ -132,8 +144,8 @@ final class PostgresSource implements Source {
         try {
             try (Connection sql = connections.live()) {
                 ReplicationSlot.drop(sql, names);
-                CaptureSchema.installAnew(sql, names, settings.name(), settings.exclude());
-                Publication.create(sql, names, settings.exclude());
+                CaptureSchema.installAnew(sql, names, settings);
+                Publication.createWithAll(sql, names, settings.exclude());
             }
             ReplicationSlot.Created slot;
             SourceSchema schema;
@@ -268,14 +280,16 @@ final class PostgresSource implements Source {
             ReplicationSlot.Created moment = ReplicationSlot.createTemporary(replication);
             List<Table> tables;
             Map<Long, TableMark> marks;
+            List<CollectionName> uncaptured;
             try (Connection planning = InitialCopy.at(connections, moment.snapshot())) {
+                uncaptured = Publication.missing(planning, names);
                 tables = Tables.list(planning, names);
                 marks = TableMark.of(planning, tables);
             }
             ContentSink sink = new ContentSink();
             new InitialCopy(connections, moment.snapshot(), sink, (table, rows, done, total) -> {})
                     .run(tables, marks, settings.copyReaders());
-            return new SourceContent(before(moment.consistentPoint()), sink.contents());
+            return new SourceContent(before(moment.consistentPoint()), sink.contents(), uncaptured);
         } catch (SQLException e) {
             throw PostgresConnections.failure("reading " + connections.describe() + " failed", e);
         }

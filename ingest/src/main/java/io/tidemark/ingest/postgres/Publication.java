@@ -1,5 +1,6 @@
 package io.tidemark.ingest.postgres;
 
+import io.tidemark.model.CollectionName;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.postgres.Identifiers;
 import io.tidemark.postgres.Queries;
@@ -23,6 +24,19 @@ final class Publication {
         if (obstacle(connection, names).isEmpty()) {
             return;
         }
+        createAnew(connection, names, exclude);
+    }
+
+    /** The same where a copy begins: tables that were made unnoticed become part of it. */
+    static void createWithAll(Connection connection, CaptureNames names, List<String> exclude) throws SQLException {
+        if (obstacle(connection, names).isPresent()
+                || !missing(connection, names).isEmpty()) {
+            createAnew(connection, names, exclude);
+        }
+    }
+
+    private static void createAnew(Connection connection, CaptureNames names, List<String> exclude)
+            throws SQLException {
         List<String> tables = wanted(connection, names);
         if (tables.isEmpty()) {
             throw TidemarkException.permanent(
@@ -40,16 +54,22 @@ final class Publication {
     }
 
     /** Tables that would be captured if the publication had them; none before it is made. */
-    static List<String> missing(Connection connection, CaptureNames names) throws SQLException {
+    static List<CollectionName> missing(Connection connection, CaptureNames names) throws SQLException {
         boolean installed = Queries.value(
                         connection, "SELECT pg_catalog.to_regclass(?)::text", names.schema() + ".wanted")
                 .isPresent();
-        return !installed || obstacle(connection, names).isPresent()
-                ? List.of()
-                : names(
-                        connection,
-                        "SELECT pg_catalog.format('%I.%I', nspname, relname) FROM " + names.schema()
-                                + ".wanted WHERE NOT " + names.schema() + ".published(oid)");
+        List<CollectionName> missing = new ArrayList<>();
+        if (installed && obstacle(connection, names).isEmpty()) {
+            try (PreparedStatement statement =
+                            connection.prepareStatement("SELECT nspname, relname FROM " + names.schema()
+                                    + ".wanted WHERE NOT " + names.schema() + ".published(oid) ORDER BY 1, 2");
+                    ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    missing.add(new CollectionName(result.getString(1), result.getString(2)));
+                }
+            }
+        }
+        return missing;
     }
 
     private static List<String> wanted(Connection connection, CaptureNames names) throws SQLException {

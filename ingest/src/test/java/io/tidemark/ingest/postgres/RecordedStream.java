@@ -1,5 +1,6 @@
 package io.tidemark.ingest.postgres;
 
+import io.tidemark.ingest.SourceSettings;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.Json;
 import io.tidemark.model.SourceSchema;
@@ -141,7 +142,11 @@ record RecordedStream(SourceSchema schema, List<byte[]> messages, Map<Collection
         Lsn from;
         try (Connection sql = connections.sql();
                 Connection replication = connections.replication()) {
-            CaptureSchema.install(sql, NAMES, "recorded", List.of());
+            CaptureSchema.install(
+                    sql,
+                    NAMES,
+                    new SourceSettings(
+                            "recorded", server.url("recorded"), Optional.empty(), List.of(), 1, Optional.empty()));
             Publication.create(sql, NAMES, List.of());
             from = ReplicationSlot.create(replication, NAMES).consistentPoint();
             lines.add("schema " + hex.formatHex(Json.bytes(SchemaReader.read(sql, NAMES))));
