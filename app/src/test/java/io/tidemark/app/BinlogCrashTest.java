@@ -73,7 +73,7 @@ class BinlogCrashTest {
         ArchivedLog.assertOneEpochWithoutRepeats(tidemark, BinlogPlace::parse);
         assertThat(moment.difference(tidemark.restoreForSqlDump(source, restored, "--to-binlog", moment.place())))
                 .isEmpty();
-        tidemark.must("restore", "--target", source.url(restored), "--allow-clear");
+        tidemark.must("restore", "--target", source.url(restored), "--allow-clear", "--yes");
         assertThat(last.difference(SqlDump.of(source, restored))).isEmpty();
     }
 

@@ -62,7 +62,7 @@ class BinlogExactRestoreTest {
                     .isEmpty();
             assertThat(target.value(restored, "SELECT balance FROM total")).isEqualTo("100000.00");
         }
-        tidemark.must("restore", "--target", target.url(restored), "--allow-clear");
+        tidemark.must("restore", "--target", target.url(restored), "--allow-clear", "--yes");
         assertThat(last.difference(SqlDump.of(target, restored))).isEmpty();
 
         assertThat(tidemark.run("verify").exitCode()).isZero();

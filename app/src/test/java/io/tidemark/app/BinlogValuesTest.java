@@ -165,7 +165,7 @@ class BinlogValuesTest {
 
         assertThat(copied.difference(tidemark.restoreForSqlDump(server, restored, "--to-binlog", copied.place())))
                 .isEmpty();
-        tidemark.must("restore", "--target", server.url(restored), "--allow-clear");
+        tidemark.must("restore", "--target", server.url(restored), "--allow-clear", "--yes");
         assertThat(changed.difference(SqlDump.of(server, restored))).isEmpty();
     }
 

@@ -121,7 +121,7 @@ class ResumeTest {
                         + "AND pid <> pg_backend_pid()) THEN RAISE 'no more indexes here'; END IF; END LOOP; END IF; END $$",
                 "CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION guard.refuse()");
         String target = server.url(restored);
-        Outcome failed = tidemark.run("restore", "--target", target);
+        Outcome failed = tidemark.run("restore", "--target", target, "--strict");
         assertThat(failed.exitCode()).isEqualTo(1);
         assertThat(failed.err())
                 .contains("cannot make index public.forbidden in the target", "no more indexes here")

@@ -114,7 +114,7 @@ class WrongInputsTest {
                 .contains("--allow-clear");
         assertThat(server.value(restored, "SELECT count(*) FROM precious")).isEqualTo("0");
 
-        tidemark.must("restore", "--target", server.url(restored), "--allow-clear");
+        tidemark.must("restore", "--target", server.url(restored), "--allow-clear", "--yes");
         assertThat(server.value(restored, "SELECT count(*) FROM item")).isEqualTo("500");
     }
 

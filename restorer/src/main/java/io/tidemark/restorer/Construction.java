@@ -2,13 +2,19 @@ package io.tidemark.restorer;
 
 import io.tidemark.merge.ChangeMerger;
 import io.tidemark.merge.FanIn;
+import io.tidemark.model.SourceSchema.Aspect;
 import io.tidemark.model.SourceSchema.Phase;
 import io.tidemark.model.SourceSchema.Statement;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.state.RepositoryState.CollectionState;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -28,6 +34,9 @@ final class Construction {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicInteger loaded = new AtomicInteger();
     private final AtomicInteger made = new AtomicInteger();
+    private final List<String> kept = Collections.synchronizedList(new ArrayList<>());
+    private final Map<Statement, RestoreResult.Failure> failed = new ConcurrentHashMap<>();
+    private final List<RestoreResult.Failure> failedRows = Collections.synchronizedList(new ArrayList<>());
 
     /** @param statements those of the plan's schema that are wanted */
     Construction(
@@ -72,7 +81,7 @@ final class Construction {
         StepOrder order = new StepOrder(plan.schema(), steps);
         try (TargetSessions sessions = new TargetSessions(target)) {
             for (CollectionState collection : collections) {
-                order.rows(collection.name(), () -> load(collection, collections.size()));
+                order.rows(collection.name(), () -> loadOrSay(collection, collections.size()));
             }
             for (int i = 0; i < statements.size(); i++) {
                 int number = i;
@@ -93,13 +102,68 @@ final class Construction {
                             + " indexes, constraints and other objects are made; go on with --resume)",
                     e);
         }
-        return new RestoreResult(rows.get(), bytes.get(), collections.size());
+        return new RestoreResult(rows.get(), bytes.get(), loaded.get(), kept, failures());
+    }
+
+    private List<RestoreResult.Failure> failures() {
+        List<RestoreResult.Failure> failures = new ArrayList<>(failedRows);
+        statements.forEach(
+                statement -> Optional.ofNullable(failed.get(statement)).ifPresent(failures::add));
+        return failures;
     }
 
     private void make(int number, Target session) {
+        Statement statement = statements.get(number);
+        Optional<Statement> lacking = statement.needs().stream()
+                .map(plan.schema().statements()::get)
+                .filter(failed::containsKey)
+                .findFirst();
+        if (lacking.isPresent()) {
+            failed.put(statement, failure(statement, "it needs " + lacking.get().object() + ", which is not there"));
+            return;
+        }
         String step = "statement " + number;
-        if (!log.isDone(step, session)) {
-            session.run(statements.get(number), transaction -> log.about(step, transaction));
+        if (log.isDone(step, session)) {
+            return;
+        }
+        try {
+            session.run(statement, transaction -> log.about(step, transaction));
+        } catch (TidemarkException e) {
+            if (!options.tables().isEmpty() && statement.aspect() == Aspect.DEFINITION && session.isThere(e)) {
+                kept.add(statement.object());
+            } else if (mayGoOn(e)) {
+                failed.put(statement, failure(statement, String.valueOf(e.getMessage())));
+            } else {
+                throw e;
+            }
+        }
+    }
+
+    /** What the target refuses does not keep it from taking the rest; what may pass, or is damaged, ends the restore. */
+    private boolean mayGoOn(TidemarkException e) {
+        return !options.strict() && e.kind() == TidemarkException.Kind.PERMANENT;
+    }
+
+    private static RestoreResult.Failure failure(Statement statement, String problem) {
+        return new RestoreResult.Failure(statement.object(), problem, statement.text());
+    }
+
+    private void loadOrSay(CollectionState collection, int total) throws IOException {
+        String object = "rows of " + collection.name();
+        boolean hasTable = failed.keySet().stream()
+                .noneMatch(statement -> statement.aspect() == Aspect.TABLE
+                        && statement.collection().equals(Optional.of(collection.name())));
+        if (!hasTable) {
+            failedRows.add(new RestoreResult.Failure(object, "their table is not there", ""));
+            return;
+        }
+        try {
+            load(collection, total);
+        } catch (TidemarkException e) {
+            if (!mayGoOn(e)) {
+                throw e;
+            }
+            failedRows.add(new RestoreResult.Failure(object, String.valueOf(e.getMessage()), ""));
         }
     }
 

@@ -5,11 +5,13 @@ import io.tidemark.merge.FanIn;
 import io.tidemark.model.ByteCursor;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.SourceSchema;
+import io.tidemark.model.SourceSchema.Aspect;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.Repository;
 import io.tidemark.state.RepositoryState.CollectionState;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,7 +35,7 @@ public final class Restore {
     }
 
     /**
-     * Restores.
+     * Restores. What the target refuses is left out and told, unless it is to be strict.
      *
      * @throws TidemarkException of kind VERIFICATION if an object is not what the catalog promises; the target is
      *     untouched then
@@ -51,8 +53,10 @@ public final class Restore {
             List<CollectionState> collections = plan.state().collections();
             RestoreResult result = construction.rowsAndIndexes(collections);
             setSequences(plan, collections);
-            target.finish();
-            log.done();
+            if (result.failures().isEmpty()) {
+                target.finish();
+                log.done();
+            }
             return result;
         }
     }
@@ -69,7 +73,7 @@ public final class Restore {
         if (options.resume()) {
             return RestoreLog.resume(options.spoolDirectory(), logged);
         }
-        prepareTarget();
+        prepareTarget(plan);
         return RestoreLog.begin(options.spoolDirectory(), logged);
     }
 
@@ -81,17 +85,52 @@ public final class Restore {
         checks.run(options.jobs(), () -> {});
     }
 
-    private void prepareTarget() {
+    /**
+     * What is in the target and must go before the plan can be carried out: everything, or of single tables these alone.
+     *
+     * @throws TidemarkException of kind PERMANENT if something must go and the target is a live source
+     */
+    public List<CollectionName> inTheWay(RestorePlan plan) {
         List<CollectionName> existing = target.existing();
-        if (existing.isEmpty()) {
+        Set<CollectionName> made = new HashSet<>();
+        new StatementSelection(plan.schema(), options)
+                .statements().stream()
+                        .filter(statement ->
+                                statement.aspect() == Aspect.TABLE || statement.aspect() == Aspect.EMPTY_TABLE)
+                        .forEach(statement ->
+                                statement.collection().map(target::named).ifPresent(made::add));
+        List<CollectionName> inTheWay = options.tables().isEmpty()
+                ? existing
+                : existing.stream().filter(made::contains).toList();
+        if (!inTheWay.isEmpty()) {
+            target.capture().ifPresent(capture -> {
+                throw TidemarkException.permanent("the target is the live source of " + capture
+                        + "; nothing is dropped there, restore into another database");
+            });
+        }
+        return inTheWay;
+    }
+
+    private void prepareTarget(RestorePlan plan) {
+        List<CollectionName> inTheWay = inTheWay(plan);
+        if (inTheWay.isEmpty()) {
             return;
         }
         if (!options.allowClear()) {
-            throw TidemarkException.permanent("the target is not empty, it holds " + existing.get(0)
-                    + (existing.size() > 1 ? " and " + (existing.size() - 1) + " more" : "")
-                    + "; restore into an empty database, or give --allow-clear to drop everything in it");
+            boolean all = options.tables().isEmpty();
+            String held = inTheWay.get(0) + (inTheWay.size() > 1 ? " and " + (inTheWay.size() - 1) + " more" : "");
+            throw TidemarkException.permanent(
+                    all
+                            ? "the target is not empty, it holds " + held
+                                    + "; restore into an empty database, or give --allow-clear to drop everything in it"
+                            : "the target holds " + held
+                                    + " already; restore into another database, or give --allow-clear to replace them");
         }
-        target.clear();
+        if (options.tables().isEmpty()) {
+            target.clear();
+        } else {
+            target.drop(inTheWay);
+        }
     }
 
     private void requireRoles(List<SourceSchema.Statement> statements) {

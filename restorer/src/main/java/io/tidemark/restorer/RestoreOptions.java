@@ -8,7 +8,8 @@ import java.util.List;
  * How to restore.
  *
  * @param tables only these, as {@code name} or {@code namespace.name}; empty for all
- * @param allowClear whether a target that is not empty may be emptied
+ * @param allowClear whether what is in the target and in the way may be dropped
+ * @param strict whether the first object that cannot be made ends the restore
  * @param resume whether to go on with a restore that was interrupted
  * @param owners whether objects get the owners they had
  * @param privileges whether privileges are granted as they were
@@ -18,6 +19,7 @@ import java.util.List;
 public record RestoreOptions(
         List<String> tables,
         boolean allowClear,
+        boolean strict,
         boolean resume,
         boolean owners,
         boolean privileges,

@@ -4,7 +4,9 @@ import io.tidemark.model.CollectionContent;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.SourceSchema;
+import io.tidemark.model.TidemarkException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -16,14 +18,30 @@ public interface Target extends AutoCloseable {
     /** Names the database, so that an interrupted restore into it is recognised. */
     String identity();
 
-    /** The collections that are there already. */
+    /** The collections that are there already, as {@link #named} names them. */
     List<CollectionName> existing();
+
+    /** What a collection of a backup is called here. */
+    CollectionName named(CollectionName collection);
 
     /** Those of the roles that the target does not have. */
     List<String> missingRoles(Set<String> roles);
 
     /** Removes everything a user made. */
     void clear();
+
+    /**
+     * Removes collections, and nothing that needs them.
+     *
+     * @throws io.tidemark.model.TidemarkException of kind PERMANENT if something else in the target needs one of them
+     */
+    void drop(List<CollectionName> collections);
+
+    /** Of what this database is the live source, in a few words; empty if no capture says so. */
+    Optional<String> capture();
+
+    /** Whether {@link #run} failed because what it makes is there already. */
+    boolean isThere(TidemarkException failure);
 
     /**
      * Runs one statement of the schema in a transaction.

@@ -11,10 +11,7 @@ import io.tidemark.repository.Repository;
 import io.tidemark.repository.catalog.Catalog;
 import io.tidemark.repository.store.ObjectStore;
 import io.tidemark.state.RepositoryVerification;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.Charset;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -120,10 +117,7 @@ final class EmergencyCommand implements Runnable {
 
         private static boolean isConfirmed(String from, String to) throws IOException {
             System.err.println("Everything is at " + to + " and was read and checked there.");
-            System.err.print("Delete the repository at " + from + "? Type yes: ");
-            System.err.flush();
-            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
-            return "yes".equals(in.readLine());
+            return Confirmation.of("Delete the repository at " + from + "?");
         }
     }
 }

@@ -67,8 +67,24 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--table", paramLabel = "TABLE", description = "Only this table; may be given more than once.")
     private List<String> tables = new ArrayList<>();
 
-    @Option(names = "--allow-clear", description = "Drop everything in the target first, if it is not empty.")
+    @Option(
+            names = "--allow-clear",
+            description = {
+                "Drop what is in the way in the target: everything, or with --table the tables that are restored.",
+                "What goes is listed, and goes after a 'yes' only. A live source is never cleared."
+            })
     private boolean allowClear;
+
+    @Option(names = "--yes", description = "Answer 'yes' to what --allow-clear asks, for scripts.")
+    private boolean yes;
+
+    @Option(
+            names = "--strict",
+            description = {
+                "Stop at the first object that the target refuses.",
+                "Otherwise everything else is restored, what is missing is listed, and the exit code is 1."
+            })
+    private boolean strict;
 
     @Option(
             names = "--resume",
@@ -113,16 +129,44 @@ final class RestoreCommand implements Callable<Integer> {
             record.put("rows", result.rows());
             record.put("bytes_loaded", result.bytes());
             record.put("seconds", String.format(java.util.Locale.ROOT, "%.1f", (System.nanoTime() - started) / 1e9));
+            record.put("failed", (long) result.failures().size());
             options.output().record(record);
+            return told(result);
         }
-        return 0;
+    }
+
+    /** Says what is missing, and gives the exit code. */
+    private static int told(RestoreResult result) {
+        result.kept().forEach(object -> System.err.println("kept " + object + ", which the target had"));
+        if (result.failures().isEmpty()) {
+            return 0;
+        }
+        for (RestoreResult.Failure failure : result.failures()) {
+            System.err.println("not restored: " + failure.object() + ": " + failure.problem());
+            failure.statement().lines().forEach(line -> System.err.println("    " + line));
+        }
+        throw TidemarkException.permanent(result.failures().size()
+                + " objects could not be restored, see above; everything else is there, and the same command with "
+                + "--resume tries them again");
+    }
+
+    private static void confirm(List<CollectionName> inTheWay, String url) throws IOException {
+        if (inTheWay.isEmpty()) {
+            return;
+        }
+        System.err.println("In the way in " + url.replaceFirst("(//[^:/@]*):[^@]*@", "$1@") + ":");
+        inTheWay.forEach(name -> System.err.println("  " + name));
+        if (!Confirmation.of("Drop " + (inTheWay.size() == 1 ? "it" : "all " + inTheWay.size()) + "?")) {
+            throw TidemarkException.usage("nothing was dropped; write 'yes' to go on, or give --yes");
+        }
     }
 
     private RestoreResult restore(Configuration configuration, Repository repository, RestorePlan plan, String url)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         RestoreOptions restoreOptions = new RestoreOptions(
                 tables,
                 allowClear,
+                strict,
                 resume,
                 !noOwner,
                 !noPrivileges,
@@ -131,7 +175,11 @@ final class RestoreCommand implements Callable<Integer> {
         TargetSettings settings = new TargetSettings(url, Optional.ofNullable(System.getenv(passwordVariable)));
         Progress progress = new Progress();
         try (Target opened = Engines.target(plan.schema().engine(), settings)) {
-            return new Restore(repository, opened, restoreOptions, new ShownProgress(progress)).run(plan);
+            Restore restore = new Restore(repository, opened, restoreOptions, new ShownProgress(progress));
+            if (allowClear && !yes) {
+                confirm(restore.inTheWay(plan), url);
+            }
+            return restore.run(plan);
         } finally {
             progress.done();
         }

@@ -171,7 +171,7 @@ final class VerifyCommand implements Callable<Integer> {
         Path spool = configuration.data().resolve("spool");
         RestorePlan plan = RestorePlan.of(repository, catalog.history(name), moment.parse(), List.of());
         RestoreOptions restoreOptions = new RestoreOptions(
-                List.of(), false, false, false, false, configuration.integer(Key.RESTORE_JOBS), spool);
+                List.of(), false, true, false, false, false, configuration.integer(Key.RESTORE_JOBS), spool);
         Progress progress = new Progress();
         TargetSettings settings = new TargetSettings(url, Optional.ofNullable(System.getenv(passwordVariable)));
         try (Target scratch = Engines.target(plan.schema().engine(), settings)) {

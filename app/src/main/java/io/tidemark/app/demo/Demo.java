@@ -247,7 +247,7 @@ public final class Demo {
 
     private RestoreResult restore(Repository repository, RestorePlan plan, String url) throws InterruptedException {
         RestoreOptions options =
-                new RestoreOptions(List.of(), false, false, true, true, 2, directory.resolve("work/data/spool"));
+                new RestoreOptions(List.of(), false, true, false, true, true, 2, directory.resolve("work/data/spool"));
         try (Target target = Engines.target(Engines.ofUrl(url), new TargetSettings(url, password()))) {
             return new Restore(repository, target, options, new RestoreProgress() {
                         @Override

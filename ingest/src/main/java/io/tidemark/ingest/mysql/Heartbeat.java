@@ -3,6 +3,7 @@ package io.tidemark.ingest.mysql;
 import io.tidemark.ingest.ChangeSink;
 import io.tidemark.ingest.Counters;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.mysql.CaptureMark;
 import io.tidemark.mysql.Identifiers;
 import io.tidemark.mysql.ServerConnections;
 import java.io.Serializable;
@@ -22,7 +23,6 @@ import java.util.Optional;
  */
 record Heartbeat(long atMicros, String seal, String counters) {
     private static final int COLUMNS = 5;
-    private static final String REPOSITORY = "Tidemark heartbeats for repository ";
     private static final String TABLE = """
             CREATE TABLE IF NOT EXISTS %s (
               id tinyint NOT NULL PRIMARY KEY,
@@ -42,8 +42,12 @@ record Heartbeat(long atMicros, String seal, String counters) {
         ServerConnections.execute(sql, "CREATE DATABASE IF NOT EXISTS " + Identifiers.quote(names.database()));
         ServerConnections.execute(sql, TABLE.formatted(table(names)));
         if (repository.isPresent() && !owner(sql, names).equals(repository)) {
+            String database = ServerConnections.value(sql, "SELECT DATABASE()").orElse("");
+            String mark = new CaptureMark(database, repository.get()).toString();
             ServerConnections.execute(
-                    sql, "ALTER TABLE " + table(names) + " COMMENT = '" + REPOSITORY + repository.get() + "'");
+                    sql,
+                    "ALTER TABLE " + table(names) + " COMMENT = '"
+                            + mark.replace("\\", "\\\\").replace("'", "''") + "'");
         }
         ServerConnections.execute(sql, "INSERT IGNORE INTO " + table(names) + " VALUES (1, 0, 0, '', '')");
     }
@@ -55,8 +59,8 @@ record Heartbeat(long atMicros, String seal, String counters) {
                         "SELECT table_comment FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
                         names.database(),
                         CaptureNames.HEARTBEAT)
-                .filter(comment -> comment.startsWith(REPOSITORY))
-                .map(comment -> comment.substring(REPOSITORY.length()));
+                .flatMap(CaptureMark::parse)
+                .map(CaptureMark::repository);
     }
 
     static void uninstall(Connection sql, CaptureNames names) throws SQLException {

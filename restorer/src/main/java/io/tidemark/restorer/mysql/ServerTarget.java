@@ -7,6 +7,7 @@ import io.tidemark.model.ContentDigest;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.SourceSchema;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.mysql.CaptureMark;
 import io.tidemark.mysql.Identifiers;
 import io.tidemark.mysql.Repeated;
 import io.tidemark.mysql.RowReader;
@@ -151,6 +152,12 @@ final class ServerTarget implements Target {
         }
     }
 
+    /** Whatever database it was in. */
+    @Override
+    public CollectionName named(CollectionName collection) {
+        return new CollectionName(connections.address().database(), collection.name());
+    }
+
     /** Definers need not exist. */
     @Override
     public List<String> missingRoles(Set<String> roles) {
@@ -167,6 +174,44 @@ final class ServerTarget implements Target {
         } catch (SQLException e) {
             throw failure("cannot clear", e);
         }
+    }
+
+    /** One that needs others, as a view does, is not known to the server. */
+    @Override
+    public void drop(List<CollectionName> collections) {
+        for (CollectionName name : collections) {
+            try {
+                ServerConnections.execute(sql(), "DROP TABLE " + Identifiers.quote(name.name()));
+            } catch (SQLException e) {
+                throw failure("cannot drop " + name + " in", e);
+            }
+        }
+    }
+
+    @Override
+    public Optional<String> capture() {
+        try (Statement statement = sql().createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT table_schema, table_comment FROM information_schema.tables "
+                                + "WHERE table_schema LIKE 'tidemark\\_%' AND table_comment LIKE 'Tidemark heartbeats of %'")) {
+            while (rows.next()) {
+                String source = rows.getString(1).substring("tidemark_".length());
+                if (CaptureMark.parse(rows.getString(2))
+                        .filter(mark ->
+                                mark.database().equals(connections.address().database()))
+                        .isPresent()) {
+                    return Optional.of(source);
+                }
+            }
+            return Optional.empty();
+        } catch (SQLException e) {
+            throw failure("cannot look at", e);
+        }
+    }
+
+    @Override
+    public boolean isThere(TidemarkException failure) {
+        return failure.getCause() instanceof SQLException cause && EXISTS.contains(cause.getErrorCode());
     }
 
     @Override

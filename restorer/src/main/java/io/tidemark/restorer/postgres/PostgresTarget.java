@@ -7,6 +7,7 @@ import io.tidemark.model.ContentDigest;
 import io.tidemark.model.RowSchema;
 import io.tidemark.model.SourceSchema;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.postgres.CaptureMark;
 import io.tidemark.postgres.CopyLineParser;
 import io.tidemark.postgres.Identifiers;
 import io.tidemark.postgres.PostgresConnections;
@@ -36,6 +37,9 @@ final class PostgresTarget implements Target {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresTarget.class);
     /** The state of what is only a notice. */
     private static final String SUCCESSFUL_COMPLETION = "00000";
+
+    /** Relation, object, schema, function. */
+    private static final Set<String> THERE = Set.of("42P07", "42710", "42P06", "42723");
 
     private static final Duration END = Duration.ofSeconds(10);
 
@@ -178,6 +182,11 @@ final class PostgresTarget implements Target {
     }
 
     @Override
+    public CollectionName named(CollectionName collection) {
+        return collection;
+    }
+
+    @Override
     public List<String> missingRoles(Set<String> roles) {
         List<String> missing = new ArrayList<>();
         try {
@@ -218,6 +227,35 @@ final class PostgresTarget implements Target {
         } catch (SQLException e) {
             throw PostgresConnections.failure("cannot clear the target " + connections.describe(), e);
         }
+    }
+
+    @Override
+    public void drop(List<CollectionName> collections) {
+        for (CollectionName name : collections) {
+            try {
+                Queries.execute(sql(), "DROP TABLE " + Identifiers.quote(name));
+            } catch (SQLException e) {
+                throw PostgresConnections.failure("cannot drop " + name + " in the target", e);
+            }
+        }
+    }
+
+    @Override
+    public Optional<String> capture() {
+        try {
+            return Queries.value(
+                    sql(),
+                    "SELECT pg_catalog.string_agg(pg_catalog.substr(nspname, 10), ', ') FROM pg_catalog.pg_namespace "
+                            + "WHERE pg_catalog.obj_description(oid, 'pg_namespace') LIKE ?",
+                    CaptureMark.TEXT + "%");
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot look at the target " + connections.describe(), e);
+        }
+    }
+
+    @Override
+    public boolean isThere(TidemarkException failure) {
+        return failure.getCause() instanceof SQLException cause && THERE.contains(String.valueOf(cause.getSQLState()));
     }
 
     @Override
