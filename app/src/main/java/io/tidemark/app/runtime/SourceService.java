@@ -38,6 +38,7 @@ final class SourceService {
 
     private static final Duration FLUSH_RESERVE = Duration.ofSeconds(14);
     private static final Duration ARCHIVE_RESERVE = Duration.ofSeconds(6);
+    private static final Duration FAILING_PATIENCE = Duration.ofSeconds(3);
 
     private final SourceDefinition definition;
     private final ServiceSettings settings;
@@ -221,9 +222,12 @@ final class SourceService {
 
     /** Stops capturing, waits until everything captured is in the repository, then stops the rest. */
     void stop(Deadline deadline) throws InterruptedException {
+        boolean failing =
+                ingest.stream().anyMatch(part -> part.state().failure().isPresent());
         boolean captures = !stop(ingest, deadline.before(CAPTURE_RESERVE));
         if (!ingest.isEmpty() && !jobs.isEmpty() && !archivers.isEmpty()) {
-            awaitFlush(deadline.before(FLUSH_RESERVE));
+            // Behind what a failing capture wrote last there may be nothing that asks for a cut.
+            awaitFlush(failing ? Deadline.in(FAILING_PATIENCE) : deadline.before(FLUSH_RESERVE));
         }
         upkeep.forEach(Part::stop);
         boolean unused =

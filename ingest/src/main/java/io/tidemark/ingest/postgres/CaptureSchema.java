@@ -2,6 +2,7 @@ package io.tidemark.ingest.postgres;
 
 import io.tidemark.ingest.SourceSettings;
 import io.tidemark.model.TidemarkException;
+import io.tidemark.postgres.CaptureMark;
 import io.tidemark.postgres.Queries;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +26,6 @@ final class CaptureSchema {
     private static final Logger LOG = LoggerFactory.getLogger(CaptureSchema.class);
     private static final Pattern SECTION =
             Pattern.compile("(?ms)^-- (\\d+) ([ba])(?: since (\\d+))?: [^\\n]*\\n(.*?)(?=^-- \\d+ [ba]|\\z)");
-    private static final String MARK = "Tidemark capture of this database";
     private static final String REPOSITORY = ", repository ";
     private static final Pattern OWNER = Pattern.compile(REPOSITORY + "([^;]+);");
     private static final String WATCHED = " watched";
@@ -33,27 +33,16 @@ final class CaptureSchema {
 
     private CaptureSchema() {}
 
-    /** Installs what is missing or of another version or repository; what it remembers stays. */
-    static void install(Connection sql, CaptureNames names, SourceSettings settings) throws SQLException {
-        String script = script(sql, names, settings.name(), settings.exclude());
-        String version = MARK + ", version " + Integer.toHexString(script.hashCode())
-                + settings.repository().map(id -> REPOSITORY + id).orElse("") + ";";
-        if (mark(sql, names).filter(mark -> mark.startsWith(version)).isPresent()) {
-            return;
-        }
+    /** What is done in one transaction, so that nobody sees the capture without its owner. */
+    private interface Change {
+        void apply() throws SQLException;
+    }
+
+    private static void atOnce(Connection sql, Change change) throws SQLException {
         boolean autoCommit = sql.getAutoCommit();
         sql.setAutoCommit(false);
         try {
-            // They would record what comes now; other sessions see them until the commit.
-            dropTriggers(sql, names);
-            Queries.execute(sql, script);
-            Savepoint beforeTriggers = sql.setSavepoint();
-            boolean watched = watch(sql, names);
-            if (!watched) {
-                sql.rollback(beforeTriggers);
-            }
-            Queries.execute(
-                    sql, "COMMENT ON SCHEMA " + names.schema() + " IS '" + version + (watched ? WATCHED : "") + "'");
+            change.apply();
             sql.commit();
         } finally {
             sql.rollback();
@@ -61,18 +50,73 @@ final class CaptureSchema {
         }
     }
 
-    /** Installs everything anew and takes the database as it is now for what the log knows. */
+    /** Installs what is missing or of another version or repository; what it remembers stays. */
+    static void install(Connection sql, CaptureNames names, SourceSettings settings) throws SQLException {
+        String script = script(sql, names, settings.name(), settings.exclude());
+        if (mark(sql, names)
+                .filter(mark -> mark.startsWith(mark(script, settings)))
+                .isEmpty()) {
+            atOnce(sql, () -> replace(sql, names, script, settings));
+        }
+    }
+
+    /**
+     * Installs everything anew and takes the database as it is now for what the log knows.
+     *
+     * @throws TidemarkException of kind PERMANENT if it is another repository's capture
+     */
     static void installAnew(Connection sql, CaptureNames names, SourceSettings settings) throws SQLException {
-        String identified = exists(sql, names, "identified")
-                ? Queries.value(sql, "SELECT pg_catalog.array_agg(oid)::text FROM " + names.schema() + ".identified")
-                        .orElse("{}")
-                : "{}";
-        removeObjects(sql, names);
-        install(sql, names, settings);
+        String script = script(sql, names, settings.name(), settings.exclude());
+        atOnce(sql, () -> {
+            requireOwn(sql, names, settings);
+            String identified = exists(sql, names, "identified")
+                    ? Queries.value(
+                                    sql,
+                                    "SELECT pg_catalog.array_agg(oid)::text FROM " + names.schema() + ".identified")
+                            .orElse("{}")
+                    : "{}";
+            removeObjects(sql, names);
+            replace(sql, names, script, settings);
+            Queries.execute(
+                    sql,
+                    "INSERT INTO " + names.schema() + ".identified SELECT pg_catalog.unnest('" + identified
+                            + "'::oid[])");
+            Queries.value(sql, "SELECT " + names.schema() + ".remember()::text");
+        });
+    }
+
+    /**
+     * Makes sure that the capture belongs to the repository for which it goes on, or to nobody.
+     *
+     * @throws TidemarkException of kind PERMANENT if it does not
+     */
+    static void requireOwn(Connection sql, CaptureNames names, SourceSettings settings) throws SQLException {
+        Optional<String> owner = owner(sql, names);
+        if (owner.isPresent() && !owner.equals(settings.repository())) {
+            throw TidemarkException.permanent(
+                    "the capture '" + settings.name() + "' in the database belongs to repository " + owner.get());
+        }
+    }
+
+    private static String mark(String script, SourceSettings settings) {
+        return CaptureMark.TEXT + ", version " + Integer.toHexString(script.hashCode())
+                + settings.repository().map(id -> REPOSITORY + id).orElse("") + ";";
+    }
+
+    private static void replace(Connection sql, CaptureNames names, String script, SourceSettings settings)
+            throws SQLException {
+        // They would record what comes now; other sessions see them until the commit.
+        dropTriggers(sql, names);
+        Queries.execute(sql, script);
+        Savepoint beforeTriggers = sql.setSavepoint();
+        boolean watched = watch(sql, names);
+        if (!watched) {
+            sql.rollback(beforeTriggers);
+        }
         Queries.execute(
                 sql,
-                "INSERT INTO " + names.schema() + ".identified SELECT pg_catalog.unnest('" + identified + "'::oid[])");
-        Queries.value(sql, "SELECT " + names.schema() + ".remember()::text");
+                "COMMENT ON SCHEMA " + names.schema() + " IS '" + mark(script, settings) + (watched ? WATCHED : "")
+                        + "'");
     }
 
     private static boolean watch(Connection sql, CaptureNames names) throws SQLException {

@@ -143,6 +143,7 @@ final class PostgresSource implements Source {
     public Capture begin(ChangeSink sink, CopyProgress progress) {
         try {
             try (Connection sql = connections.live()) {
+                CaptureSchema.requireOwn(sql, names, settings);
                 ReplicationSlot.drop(sql, names);
                 CaptureSchema.installAnew(sql, names, settings);
                 Publication.createWithAll(sql, names, settings.exclude());
