@@ -12,7 +12,6 @@ import io.tidemark.postgres.PostgresConnections;
 import io.tidemark.postgres.Queries;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,7 +72,7 @@ final class InitialCopy {
         Connection connection = connections.live();
         connection.setAutoCommit(false);
         try {
-            begin(connection, snapshot);
+            Queries.execute(connection, atSnapshot(snapshot));
             return connection;
         } catch (SQLException e) {
             connection.close();
@@ -81,11 +80,9 @@ final class InitialCopy {
         }
     }
 
-    private static void begin(Connection connection, String snapshot) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '"
-                    + snapshot + "'");
-        }
+    private static String atSnapshot(String snapshot) {
+        return "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '" + snapshot
+                + "'";
     }
 
     /**
@@ -162,7 +159,6 @@ final class InitialCopy {
     private long readWhenFree(Piece piece, Connection connection, CopySink.CopyWriter writer)
             throws SQLException, InterruptedException {
         while (true) {
-            begin(connection, snapshot);
             try {
                 lock(piece.reading().table(), connection);
             } catch (SQLException e) {
@@ -191,10 +187,13 @@ final class InitialCopy {
         }
     }
 
-    /** Keeps the table of this name as it is until the transaction ends; it must be the one that the snapshot shows. */
-    private static void lock(Table table, Connection connection) throws SQLException {
+    /**
+     * Begins a transaction that sees the snapshot, and keeps the table of this name as it is until that ends; it must be the
+     * table that the snapshot shows.
+     */
+    private void lock(Table table, Connection connection) throws SQLException {
         String name = Identifiers.quote(table.name());
-        Queries.execute(connection, "LOCK TABLE ONLY " + name + " IN ACCESS SHARE MODE");
+        Queries.execute(connection, atSnapshot(snapshot) + "; LOCK TABLE ONLY " + name + " IN ACCESS SHARE MODE");
         long oid = Long.parseLong(
                 Queries.value(connection, "SELECT ?::regclass::oid", name).orElseThrow());
         if (oid != table.oid()) {
