@@ -77,12 +77,49 @@ class RestoreIntoTest {
         assertThat(refused.err()).contains("  public.coupon").contains("nothing was dropped");
         assertThat(needed.exitCode()).isEqualTo(1);
         assertThat(needed.err())
-                .contains("cannot drop public.coupon")
+                .contains("cannot drop \"public\".\"coupon\"")
                 .contains("view public.valid depends on table public.coupon");
         assertThat(done.exitCode()).as(done.err()).isZero();
         assertThat(done.err()).contains("kept type public.kind");
         assertThat(server.value(restored, "SELECT count(*) FROM coupon")).isEqualTo("2");
         assertThat(server.value(restored, "SELECT count(*) FROM precious")).isEqualTo("2");
+    }
+
+    /** Of a table that was asked for nothing may be missing; what it only needs stays as it is, and so do all counters of others. */
+    @Test
+    void whatTablesOnlyNeedStaysAndTheirOwnIsNeverLeftOut() throws Exception {
+        PostgresServer server = testbed.postgres();
+        server.createDatabase(shop);
+        server.execute(
+                shop,
+                "CREATE TABLE kept (id int PRIMARY KEY)",
+                "CREATE TABLE coupon (n serial) INHERITS (kept)",
+                "ALTER TABLE coupon ADD PRIMARY KEY (id)",
+                "CREATE SEQUENCE invoice_no",
+                "SELECT nextval('invoice_no')",
+                "INSERT INTO kept VALUES (1)",
+                "INSERT INTO coupon (id) VALUES (2), (3)");
+        Installation tidemark = Installation.of(testbed, server, shop);
+        backUp(tidemark, shop);
+        server.createDatabase(restored);
+        String target = server.url(restored);
+        tidemark.must("restore", "--target", target);
+        server.execute(
+                restored, "INSERT INTO kept VALUES (10)", "SELECT setval('invoice_no', 5000)", "DROP TABLE coupon");
+
+        tidemark.must("restore", "--target", target, "--table", "coupon");
+        assertThat(server.value(restored, "SELECT count(*) FROM ONLY kept")).isEqualTo("2");
+        assertThat(server.value(restored, "SELECT nextval('invoice_no')")).isEqualTo("5001");
+        assertThat(server.value(restored, "SELECT nextval('coupon_n_seq')")).isEqualTo("3");
+
+        Outcome parts = tidemark.run("restore", "--target", target, "--table", "kept", "--allow-clear", "--yes");
+        assertThat(parts.exitCode()).isEqualTo(1);
+        assertThat(parts.err()).contains("has parts that are not restored: ").contains("coupon");
+
+        server.execute(restored, "ALTER TABLE coupon RENAME TO coupon_old");
+        Outcome nameTaken = tidemark.run("restore", "--target", target, "--table", "coupon");
+        assertThat(nameTaken.exitCode()).isEqualTo(1);
+        assertThat(nameTaken.err()).contains("not restored: ").contains("coupon_pkey");
     }
 
     @Test

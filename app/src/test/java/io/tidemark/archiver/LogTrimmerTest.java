@@ -204,8 +204,8 @@ class LogTrimmerTest {
         }
 
         private KafkaProducer<byte[], byte[]> transaction() {
-            KafkaProducer<byte[], byte[]> transaction =
-                    kafka.producer(Map.of("transactional.id", topics.source() + "-" + transactions++));
+            KafkaProducer<byte[], byte[]> transaction = kafka.producer(Map.of(
+                    "transactional.id", topics.source() + "-" + transactions++, "transaction.timeout.ms", 900_000));
             transaction.initTransactions();
             transaction.beginTransaction();
             return transaction;

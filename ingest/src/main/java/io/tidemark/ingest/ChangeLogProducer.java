@@ -38,6 +38,7 @@ final class ChangeLogProducer implements AutoCloseable {
     private static final Due COPYING = new Due(64L << 20, Duration.ofSeconds(1));
 
     private static final int MAX_REQUEST_BYTES = 8 << 20;
+    private static final int TRANSACTION_TIMEOUT_MILLIS = 600_000;
     private static final int MAX_BATCH_BYTES = 2 << 20;
     /** A batch may be so many times larger than it seemed when it was closed, if what came last compresses badly. */
     private static final int ROOM = 4;
@@ -60,6 +61,9 @@ final class ChangeLogProducer implements AutoCloseable {
                 topics.group("ingest"),
                 "max.request.size",
                 MAX_REQUEST_BYTES,
+                // A copy may wait for minutes for a table that somebody has locked.
+                "transaction.timeout.ms",
+                TRANSACTION_TIMEOUT_MILLIS,
                 // The broker writes batch by batch to the disk, each with the same pains.
                 "batch.size",
                 Math.min(MAX_BATCH_BYTES, SourceTopics.maxBatchBytes(kafka, topics.changes()) / ROOM)));

@@ -8,6 +8,7 @@ import io.tidemark.model.SourceSchema.Statement;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.state.RepositoryState.CollectionState;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -129,7 +130,7 @@ final class Construction {
         try {
             session.run(statement, transaction -> log.about(step, transaction));
         } catch (TidemarkException e) {
-            if (!options.tables().isEmpty() && statement.aspect() == Aspect.DEFINITION && session.isThere(e)) {
+            if (isOnlyNeeded(statement) && session.isThere(e)) {
                 kept.add(statement.object());
             } else if (mayGoOn(e)) {
                 failed.put(statement, failure(statement, String.valueOf(e.getMessage())));
@@ -141,7 +142,15 @@ final class Construction {
 
     /** What the target refuses does not keep it from taking the rest; what may pass, or is damaged, ends the restore. */
     private boolean mayGoOn(TidemarkException e) {
-        return !options.strict() && e.kind() == TidemarkException.Kind.PERMANENT;
+        return !options.strict()
+                && e.kind() == TidemarkException.Kind.PERMANENT
+                && e.getCause() instanceof SQLException;
+    }
+
+    /** Whether it makes something that restored tables need, and that is not theirs. */
+    private boolean isOnlyNeeded(Statement statement) {
+        return !options.tables().isEmpty()
+                && statement.collection().filter(options::wants).isEmpty();
     }
 
     private static RestoreResult.Failure failure(Statement statement, String problem) {

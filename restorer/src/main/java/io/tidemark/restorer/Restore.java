@@ -5,16 +5,15 @@ import io.tidemark.merge.FanIn;
 import io.tidemark.model.ByteCursor;
 import io.tidemark.model.CollectionName;
 import io.tidemark.model.SourceSchema;
-import io.tidemark.model.SourceSchema.Aspect;
 import io.tidemark.model.TidemarkException;
 import io.tidemark.repository.ObjectRef;
 import io.tidemark.repository.Repository;
 import io.tidemark.state.RepositoryState.CollectionState;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Carries out a restore plan: checks every object before anything is written, then makes the tables, loads rows and makes
@@ -92,16 +91,10 @@ public final class Restore {
      */
     public List<CollectionName> inTheWay(RestorePlan plan) {
         List<CollectionName> existing = target.existing();
-        Set<CollectionName> made = new HashSet<>();
-        new StatementSelection(plan.schema(), options)
-                .statements().stream()
-                        .filter(statement ->
-                                statement.aspect() == Aspect.TABLE || statement.aspect() == Aspect.EMPTY_TABLE)
-                        .forEach(statement ->
-                                statement.collection().map(target::named).ifPresent(made::add));
+        Set<CollectionName> wanted = wanted(plan);
         List<CollectionName> inTheWay = options.tables().isEmpty()
                 ? existing
-                : existing.stream().filter(made::contains).toList();
+                : existing.stream().filter(wanted::contains).toList();
         if (!inTheWay.isEmpty()) {
             target.capture().ifPresent(capture -> {
                 throw TidemarkException.permanent("the target is the live source of " + capture
@@ -144,6 +137,7 @@ public final class Restore {
     }
 
     private void setSequences(RestorePlan plan, List<CollectionState> collections) {
+        Set<CollectionName> wanted = wanted(plan);
         for (CollectionState collection : collections) {
             if (!collection.name().equals(CollectionName.SEQUENCES)) {
                 continue;
@@ -161,11 +155,28 @@ public final class Restore {
                             cursor.readByte();
                             long last = cursor.readLong();
                             cursor.readByte();
-                            target.setSequence(name, last, cursor.readByte() == 1);
+                            boolean called = cursor.readByte() == 1;
+                            if (isWanted(name, wanted)) {
+                                target.setSequence(name, last, called);
+                            }
                         });
             } catch (IOException e) {
                 throw TidemarkException.permanent("cannot restore sequences: " + e.getMessage(), e);
             }
         }
+    }
+
+    /** The collections that are asked for, as the target names them. */
+    private Set<CollectionName> wanted(RestorePlan plan) {
+        return plan.schema().statements().stream()
+                .flatMap(statement -> statement.collection().stream())
+                .filter(options::wants)
+                .map(target::named)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Beside other tables, only what the restored ones draw from is set. */
+    private boolean isWanted(String sequence, Set<CollectionName> wanted) {
+        return options.tables().isEmpty() || target.users(sequence).stream().anyMatch(wanted::contains);
     }
 }

@@ -69,6 +69,9 @@ public interface Target extends AutoCloseable {
     /** Sets a sequence, but never behind the rows that draw from it. */
     void setSequence(String name, long lastValue, boolean isCalled);
 
+    /** The collections whose columns draw from a sequence. */
+    List<CollectionName> users(String sequence);
+
     /** Reads a collection and tells its digest, in the columns and order given. */
     CollectionContent content(RowSchema rows);
 

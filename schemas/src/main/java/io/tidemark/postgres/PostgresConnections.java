@@ -5,7 +5,6 @@ import io.tidemark.model.TidemarkException.Kind;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +23,8 @@ public final class PostgresConnections {
     private static final Duration SHORT = Duration.ofSeconds(8);
     /** How long the server may be silent for, in answer to a short question. */
     private static final Duration SILENCE = Duration.ofSeconds(10);
+    /** How long the server may be silent for while it works: longer than any answer takes, shorter than a dead network. */
+    private static final Duration LONG_SILENCE = Duration.ofMinutes(15);
 
     /** Connection lost, server starting or stopping, too little of something, object in use, locked, too slow, deadlock. */
     private static final List<String> PASSING = List.of("08", "57P", "53", "55006", "55P03", "57014", "40001", "40P01");
@@ -54,7 +55,9 @@ public final class PostgresConnections {
 
     /** A connection to a database that others use: it waits for locks for a few seconds only, then the statement fails. */
     public Connection live() {
-        return limited(new Properties(), "SET lock_timeout = " + LOCK_PATIENCE.toMillis());
+        Properties properties = new Properties();
+        PGProperty.SOCKET_TIMEOUT.set(properties, (int) LONG_SILENCE.toSeconds());
+        return limited(properties, "SET lock_timeout = " + LOCK_PATIENCE.toMillis());
     }
 
     /** A connection for short questions to a database that others use, which answers in seconds, or fails. */
@@ -66,11 +69,25 @@ public final class PostgresConnections {
                 "SET lock_timeout = " + LOCK_PATIENCE.toMillis() + "; SET statement_timeout = " + SHORT.toMillis());
     }
 
+    /** What is done with a new connection. */
+    private interface SetUp {
+        void with(Connection connection) throws SQLException;
+    }
+
+    private static Connection setUp(Connection connection, SetUp work) throws SQLException {
+        try {
+            work.with(connection);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
     private Connection limited(Properties properties, String limits) {
         Connection connection = open(properties);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(limits);
-            return connection;
+        try {
+            return setUp(connection, opened -> Queries.execute(opened, limits));
         } catch (SQLException e) {
             throw failure("cannot set up a connection to " + describe(), e);
         }
@@ -99,8 +116,7 @@ public final class PostgresConnections {
         address.user().ifPresent(user -> PGProperty.USER.set(properties, user));
         try {
             Connection connection = DriverManager.getConnection(address.jdbcUrl(), properties);
-            SessionSettings.apply(connection);
-            return connection;
+            return setUp(connection, SessionSettings::apply);
         } catch (SQLException e) {
             throw failure("cannot connect to " + url, e);
         }

@@ -27,7 +27,6 @@ final class SessionSettings {
         values.put("bytea_output", "hex");
         values.put("xmloption", "content");
         values.put("xmlbinary", "base64");
-        values.put("lc_monetary", "C");
         values.put("lc_numeric", "C");
         values.put("lc_time", "C");
         // Meaning of statements, and of what is read.

@@ -131,12 +131,12 @@ final class RestoreCommand implements Callable<Integer> {
             record.put("seconds", String.format(java.util.Locale.ROOT, "%.1f", (System.nanoTime() - started) / 1e9));
             record.put("failed", (long) result.failures().size());
             options.output().record(record);
-            return told(result);
+            return told(result, plan);
         }
     }
 
     /** Says what is missing, and gives the exit code. */
-    private static int told(RestoreResult result) {
+    private static int told(RestoreResult result, RestorePlan plan) {
         result.kept().forEach(object -> System.err.println("kept " + object + ", which the target had"));
         if (result.failures().isEmpty()) {
             return 0;
@@ -146,8 +146,8 @@ final class RestoreCommand implements Callable<Integer> {
             failure.statement().lines().forEach(line -> System.err.println("    " + line));
         }
         throw TidemarkException.permanent(result.failures().size()
-                + " objects could not be restored, see above; everything else is there, and the same command with "
-                + "--resume tries them again");
+                + " objects could not be restored, see above; everything else is there. Mend what is in the way, and give "
+                + "the same command with --to-position " + plan.end().at() + " --resume, without --allow-clear");
     }
 
     private static void confirm(List<CollectionName> inTheWay, String url) throws IOException {

@@ -118,8 +118,8 @@ final class SourceCommand implements Runnable {
         @Option(
                 names = "--take-over",
                 description = {
-                    "Take the capture of this name over from another repository, which loses what it has not captured yet:",
-                    "its slot is dropped, and its capture refuses to go on."
+                    "Take the capture of this name over from another repository, which loses what it has not captured by then.",
+                    "A capture that still runs for that one ends when this one begins, or when it connects anew."
                 })
         private boolean takeOver;
 
@@ -149,7 +149,8 @@ final class SourceCommand implements Runnable {
                             + definition.name() + "' first");
                 }
                 if (definitions.exists(definition.name())
-                        && !definitions.get(definition.name()).url().equals(definition.url())) {
+                        && !definitions.get(definition.name()).url().equals(definition.url())
+                        && !source.owner().equals(Optional.of(id(repository)))) {
                     throw TidemarkException.permanent("there is a source '" + definition.name() + "' at "
                             + definitions.get(definition.name()).url()
                             + " already; choose another name, or remove it first");

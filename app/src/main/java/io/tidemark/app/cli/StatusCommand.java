@@ -200,9 +200,7 @@ final class StatusCommand implements Callable<Integer> {
     private static Answer answer(SourceStatus status) {
         return new Answer(
                 status,
-                status.state().equals(SourceStatus.MISSING)
-                        ? Optional.of("what the capture made in the database is gone")
-                        : Optional.empty());
+                status.state().equals(SourceStatus.MISSING) ? Optional.of(SourceHealth.GONE) : Optional.empty());
     }
 
     private static Answer unreachable(String why) {

@@ -10,7 +10,9 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
@@ -21,10 +23,14 @@ public final class DataLock implements AutoCloseable {
     private static final int IDENTITY_BYTES = 36;
     private static final Pattern IDENTITY = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path file;
     private final FileChannel channel;
     private final UUID identity;
 
-    private DataLock(FileChannel channel, UUID identity) {
+    private DataLock(Path file, FileChannel channel, UUID identity) {
+        this.file = file;
         this.channel = channel;
         this.identity = identity;
     }
@@ -37,18 +43,33 @@ public final class DataLock implements AutoCloseable {
      */
     public static DataLock take(Path data, String suffix) throws IOException {
         PrivateDirectory.create(data);
-        FileChannel channel = FileChannel.open(
-                data.resolve("lock" + suffix),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
-        if (!isFree(channel)) {
-            channel.close();
-            throw TidemarkException.permanent(
-                    "another Tidemark runs in " + data + "; stop it first, or give another directory with --data");
+        Path file = data.resolve("lock" + suffix).toAbsolutePath();
+        // To open a file that this process has locked, and to close it again, would give the lock back.
+        if (!HELD.add(file)) {
+            throw held(data);
         }
         try {
-            return new DataLock(channel, identity(channel));
+            return take(data, file);
+        } catch (IOException | RuntimeException e) {
+            HELD.remove(file);
+            throw e;
+        }
+    }
+
+    private static TidemarkException held(Path data) {
+        return TidemarkException.permanent(
+                "another Tidemark runs in " + data + "; stop it first, or give another directory with --data");
+    }
+
+    private static DataLock take(Path data, Path file) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (!isFree(channel)) {
+            channel.close();
+            throw held(data);
+        }
+        try {
+            return new DataLock(file, channel, identity(channel));
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -88,5 +109,6 @@ public final class DataLock implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
+        HELD.remove(file);
     }
 }

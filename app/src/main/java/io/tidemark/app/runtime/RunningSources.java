@@ -3,7 +3,6 @@ package io.tidemark.app.runtime;
 import io.tidemark.app.config.SourceDefinition;
 import io.tidemark.app.config.SourceDefinitions;
 import io.tidemark.model.Micros;
-import io.tidemark.model.TidemarkException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,13 +50,18 @@ final class RunningSources {
     synchronized void follow() {
         Set<String> names = new TreeSet<>(definitions.names());
         for (String name : List.copyOf(running.keySet())) {
-            if (!names.contains(name)) {
+            if (!names.contains(name) && !isAwaited(name)) {
                 LOG.info("{} was removed and is not backed up any more", name);
-                stop(name);
+                stop(name, true);
             }
         }
         refused.keySet().retainAll(names);
         names.forEach(this::followOne);
+    }
+
+    /** Where others capture, what they bring until they let go of a source is archived first. */
+    private boolean isAwaited(String name) {
+        return !roles.contains(Role.INGEST) && definitions.isBeingRemoved(name);
     }
 
     private void followOne(String name) {
@@ -66,14 +70,14 @@ final class RunningSources {
             SourceService service = running.get(name);
             if (service != null && !service.definition().equals(definition)) {
                 LOG.info("the definition of {} changed; it starts anew", name);
-                stop(name);
+                stop(name, false);
                 service = null;
             }
             if (service == null && hasStopped(name)) {
                 start(name, definition);
             }
             refused.remove(name);
-        } catch (TidemarkException e) {
+        } catch (RuntimeException e) {
             if (!String.valueOf(e.getMessage()).equals(refused.put(name, String.valueOf(e.getMessage())))) {
                 LOG.warn("{} does not start: {}", name, e.getMessage());
             }
@@ -92,21 +96,21 @@ final class RunningSources {
         return stop == null || !stop.isAlive();
     }
 
-    private void stop(String name) {
+    private void stop(String name, boolean removed) {
         SourceService service = running.remove(name);
         if (service == null) {
             return;
         }
         Deadline deadline = Deadline.in(stopPatience);
-        Thread thread = new Thread(() -> stop(service, deadline), "stop-" + name);
+        Thread thread = new Thread(() -> stop(service, deadline, removed), "stop-" + name);
         thread.setDaemon(true);
         thread.start();
         stopping.put(name, thread);
     }
 
-    private static void stop(SourceService service, Deadline deadline) {
+    private static void stop(SourceService service, Deadline deadline, boolean removed) {
         try {
-            service.stop(deadline);
+            service.stop(deadline, removed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -137,7 +141,7 @@ final class RunningSources {
      * @return whether all ended in time
      */
     synchronized boolean stopAll(Deadline deadline) throws InterruptedException {
-        List.copyOf(running.keySet()).forEach(this::stop);
+        List.copyOf(running.keySet()).forEach(name -> stop(name, false));
         boolean all = true;
         for (Thread stop : stopping.values()) {
             all &= deadline.join(stop);

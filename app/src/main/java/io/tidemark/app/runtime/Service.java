@@ -51,6 +51,7 @@ public final class Service implements AutoCloseable {
     private final String roles;
     private @Nullable RunningSources sources;
     private @Nullable Thread follower;
+    private String lookProblem = "";
     private boolean closed;
 
     private Service(Path data, Set<Role> roles) {
@@ -130,8 +131,12 @@ public final class Service implements AutoCloseable {
             running.follow();
             report(running);
             running.end().ifPresent(this::end);
-        } catch (TidemarkException | IOException e) {
-            LOG.warn("cannot look after the sources, it is tried again: {}", e.getMessage());
+            lookProblem = "";
+        } catch (RuntimeException | IOException e) {
+            if (!lookProblem.equals(e.toString())) {
+                LOG.warn("cannot look after the sources, it is tried again: {}", e.getMessage());
+            }
+            lookProblem = e.toString();
         }
     }
 

@@ -28,7 +28,7 @@ public final class ServiceReports {
     /** Writes what a process says, in place of what it said before. */
     void write(ServiceState state) throws IOException {
         PrivateDirectory.create(directory);
-        Path temporary = Files.createTempFile(directory, state.roles(), ".tmp");
+        Path temporary = directory.resolve(state.roles() + ".tmp");
         Files.write(temporary, Json.bytes(state));
         Files.move(temporary, file(state.roles()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -17,6 +17,9 @@ public record SourceHealth(List<Problem> problems) {
     /** A process says something every second; one that said nothing for so long is dead, or hangs. */
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
+    /** What is wrong in a database in which nothing is found that a capture made. */
+    public static final String GONE = "what the capture made in the database is gone";
+
     /** What may be wrong, the worst first. */
     public enum Kind {
         /** No process captures the source. */
@@ -80,7 +83,7 @@ public record SourceHealth(List<Problem> problems) {
         }
         parts.forEach(part -> part.failure().ifPresent(why -> problems.add(problem(part, why))));
         sourceProblem
-                .filter(problem -> !isBeginning(parts))
+                .filter(problem -> !problem.equals(GONE) || !isBeginning(parts))
                 .ifPresent(problem -> problems.add(new Problem(Kind.SOURCE, problem)));
         problems.addAll(elsewhere(behind, limit).problems());
         return new SourceHealth(

@@ -220,21 +220,47 @@ final class SourceService {
                 : Optional.empty();
     }
 
-    /** Stops capturing, waits until everything captured is in the repository, then stops the rest. */
-    void stop(Deadline deadline) throws InterruptedException {
+    /**
+     * Stops capturing, waits until everything captured is in the repository, then stops the rest.
+     *
+     * @param removed whether nobody will archive what is left, so that each process waits for it, whatever its roles
+     */
+    void stop(Deadline deadline, boolean removed) throws InterruptedException {
         boolean failing =
                 ingest.stream().anyMatch(part -> part.state().failure().isPresent());
         boolean captures = !stop(ingest, deadline.before(CAPTURE_RESERVE));
-        if (!ingest.isEmpty() && !jobs.isEmpty() && !archivers.isEmpty()) {
+        if (removed || (!ingest.isEmpty() && !jobs.isEmpty() && !archivers.isEmpty())) {
             // Behind what a failing capture wrote last there may be nothing that asks for a cut.
             awaitFlush(failing ? Deadline.in(FAILING_PATIENCE) : deadline.before(FLUSH_RESERVE));
         }
         upkeep.forEach(Part::stop);
-        boolean unused =
-                stop(archivers, deadline.before(ARCHIVE_RESERVE)) && stop(jobs, deadline) && stop(upkeep, deadline);
-        if (lock != null && !captures) {
+        // What hangs is said by the parts themselves, and keeps none of the others going.
+        boolean archiversEnded = stop(archivers, deadline.before(ARCHIVE_RESERVE));
+        boolean othersEnded = stop(Stream.of(jobs, upkeep).flatMap(List::stream).toList(), deadline);
+        LOG.debug("{} has stopped: {} {}", definition.name(), archiversEnded, othersEnded);
+        if (lock != null && captures) {
+            giveBackLater(lock);
+        } else if (lock != null) {
             lock.close();
         }
+    }
+
+    /** Once the capture that was left behind has ended. */
+    private void giveBackLater(SourceLock held) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        for (Part part : ingest) {
+                            boolean unused = part.join(Deadline.in(Duration.ofDays(1)));
+                        }
+                        held.close();
+                    } catch (InterruptedException e) {
+                        LOG.debug("the lock of {} stays", definition.name(), e);
+                    }
+                },
+                "lock-" + definition.name());
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Whether all of them ended. */

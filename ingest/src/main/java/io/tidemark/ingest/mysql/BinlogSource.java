@@ -202,6 +202,9 @@ final class BinlogSource implements Source {
 
     @Override
     public Capture resume(ResumePoint point, SourceSchema schema, ChangeSink sink) {
+        if (!owner().equals(settings.repository())) {
+            prepare();
+        }
         return stream(point, schema, sink);
     }
 

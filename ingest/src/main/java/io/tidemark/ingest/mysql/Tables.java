@@ -28,7 +28,7 @@ record Tables(String database, List<String> exclude, boolean lowerCase) {
     static List<CollectionName> all(Connection sql, String database) throws SQLException {
         List<CollectionName> tables = new ArrayList<>();
         try (PreparedStatement statement = sql.prepareStatement("SELECT table_name FROM information_schema.tables "
-                + "WHERE table_schema = ? AND table_type = 'BASE TABLE'")) {
+                + "WHERE table_schema = ? AND table_type <> 'VIEW'")) {
             statement.setString(1, database);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {

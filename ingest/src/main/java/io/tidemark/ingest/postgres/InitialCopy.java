@@ -41,6 +41,9 @@ final class InitialCopy {
     private static final long PAGES_PER_PIECE = 4 * 1024;
     private static final long IDLE_MILLIS = 20;
     private static final String LOCKED = "55P03";
+    /** Of a few seconds each; together shorter than a Kafka transaction may last. */
+    private static final int MOST_WAITS = 50;
+
     private static final Set<String> UNDEFINED = Set.of("42P01", "42703", "3F000");
 
     private final PostgresConnections connections;
@@ -158,13 +161,19 @@ final class InitialCopy {
     /** Waits for whoever has the table for itself, without holding up anybody. */
     private long readWhenFree(Piece piece, Connection connection, CopySink.CopyWriter writer)
             throws SQLException, InterruptedException {
-        while (true) {
+        for (int waits = 0; ; waits++) {
             try {
                 lock(piece.reading().table(), connection);
             } catch (SQLException e) {
                 connection.rollback();
                 if (!LOCKED.equals(e.getSQLState())) {
                     throw meaning(e, piece.reading().table());
+                }
+                if (waits == MOST_WAITS) {
+                    throw PostgresConnections.failure(
+                            "the copy waited in vain for whoever has locked "
+                                    + piece.reading().table().name(),
+                            e);
                 }
                 LOG.warn(
                         "the copy waits for whoever has locked {}",

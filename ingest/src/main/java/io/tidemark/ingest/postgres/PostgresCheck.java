@@ -102,11 +102,12 @@ final class PostgresCheck {
         this.exclude = exclude;
     }
 
-    /** The names of all tables whose rows can be captured. */
+    /** The names of all tables but partitioned ones, whose partitions stand for them. */
     static List<CollectionName> tables(Connection connection) throws SQLException {
         List<CollectionName> tables = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(TABLES)) {
+                ResultSet result = statement.executeQuery("SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "
+                        + "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'f')")) {
             while (result.next()) {
                 tables.add(new CollectionName(result.getString(1), result.getString(2)));
             }

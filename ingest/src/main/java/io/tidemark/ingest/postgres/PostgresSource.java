@@ -215,6 +215,7 @@ final class PostgresSource implements Source {
     public Capture resume(ResumePoint point, SourceSchema schema, ChangeSink sink) {
         try {
             try (Connection sql = connections.live()) {
+                CaptureSchema.requireOwn(sql, names, settings);
                 install(sql);
             }
             return stream(point, schema, sink);
@@ -248,11 +249,15 @@ final class PostgresSource implements Source {
     public void heartbeat() {
         onSharedConnection("the heartbeat", sql -> {
             sequences.heartbeat(sql, messages);
-            if (heartbeats++ % HEARTBEATS_BETWEEN_LOOKS == 0) {
-                look(sql);
-            }
             return true;
         });
+        if (heartbeats++ % HEARTBEATS_BETWEEN_LOOKS == 0) {
+            // A large schema takes longer to look at than a heartbeat may take.
+            onNewConnection("looking at the schema", sql -> {
+                look(sql);
+                return true;
+            });
+        }
     }
 
     /** Whether the schema is still watched, or, where it is not, whether it is still the same. */

@@ -11,9 +11,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The publication that says which tables are captured. */
 final class Publication {
+    private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
+
     private Publication() {}
 
     /**
@@ -24,19 +28,6 @@ final class Publication {
         if (obstacle(connection, names).isEmpty()) {
             return;
         }
-        createAnew(connection, names, exclude);
-    }
-
-    /** The same where a copy begins: tables that were made unnoticed become part of it. */
-    static void createWithAll(Connection connection, CaptureNames names, List<String> exclude) throws SQLException {
-        if (obstacle(connection, names).isPresent()
-                || !missing(connection, names).isEmpty()) {
-            createAnew(connection, names, exclude);
-        }
-    }
-
-    private static void createAnew(Connection connection, CaptureNames names, List<String> exclude)
-            throws SQLException {
         List<String> tables = wanted(connection, names);
         if (tables.isEmpty()) {
             throw TidemarkException.permanent(
@@ -51,6 +42,27 @@ final class Publication {
                 connection,
                 "CREATE PUBLICATION " + Identifiers.quote(names.publication())
                         + (all ? " FOR ALL TABLES" : " FOR TABLE " + String.join(", ", tables)));
+    }
+
+    /**
+     * The same where a copy begins: tables that were made unnoticed become part of it, as far as the role may publish them, and
+     * their rows can be told apart; the server would refuse the application's own changes otherwise.
+     */
+    static void createWithAll(Connection connection, CaptureNames names, List<String> exclude) throws SQLException {
+        create(connection, names, exclude);
+        List<String> unpublished = names(
+                connection,
+                "SELECT pg_catalog.format('ONLY %I.%I', t.nspname, t.relname) FROM " + names.schema()
+                        + ".tables(0) t WHERE t.has_identity AND NOT " + names.schema() + ".published(t.oid)");
+        for (String table : unpublished) {
+            try {
+                Queries.execute(
+                        connection,
+                        "ALTER PUBLICATION " + Identifiers.quote(names.publication()) + " ADD TABLE " + table);
+            } catch (SQLException e) {
+                LOG.warn("{} cannot be captured: {}", table, e.getMessage());
+            }
+        }
     }
 
     /** Tables that would be captured if the publication had them; none before it is made. */

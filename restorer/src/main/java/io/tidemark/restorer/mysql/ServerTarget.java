@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,11 @@ final class ServerTarget implements Target {
 
     /** Object exists already: table, primary key, key, foreign key, routine, trigger, event. */
     private static final Set<Integer> EXISTS = Set.of(1050, 1068, 1061, 1826, 1304, 1359, 1537, 121, 1005);
+
+    /** Has many reasons. */
+    private static final int CANNOT_CREATE = 1005;
+
+    private static final String DUPLICATE = "errno: 121";
 
     private static final String OBJECTS = """
             SELECT table_type, table_name FROM information_schema.tables WHERE table_schema = DATABASE()
@@ -176,15 +182,15 @@ final class ServerTarget implements Target {
         }
     }
 
-    /** One that needs others, as a view does, is not known to the server. */
+    /** What needs them, as a view does, is not known to the server. */
     @Override
     public void drop(List<CollectionName> collections) {
-        for (CollectionName name : collections) {
-            try {
-                ServerConnections.execute(sql(), "DROP TABLE " + Identifiers.quote(name.name()));
-            } catch (SQLException e) {
-                throw failure("cannot drop " + name + " in", e);
-            }
+        String names =
+                collections.stream().map(name -> Identifiers.quote(name.name())).collect(Collectors.joining(", "));
+        try {
+            ServerConnections.execute(sql(), "DROP TABLE " + names);
+        } catch (SQLException e) {
+            throw failure("cannot drop " + names + " in", e);
         }
     }
 
@@ -209,9 +215,15 @@ final class ServerTarget implements Target {
         }
     }
 
+    private static boolean isThere(SQLException e) {
+        return EXISTS.contains(e.getErrorCode())
+                && (e.getErrorCode() != CANNOT_CREATE
+                        || String.valueOf(e.getMessage()).contains(DUPLICATE));
+    }
+
     @Override
     public boolean isThere(TidemarkException failure) {
-        return failure.getCause() instanceof SQLException cause && EXISTS.contains(cause.getErrorCode());
+        return failure.getCause() instanceof SQLException cause && isThere(cause);
     }
 
     @Override
@@ -242,7 +254,7 @@ final class ServerTarget implements Target {
                 ServerConnections.execute(sql(), end > 0 ? text.substring(end + 2) : text);
             }
         } catch (SQLException e) {
-            if (!goesOn || !EXISTS.contains(e.getErrorCode())) {
+            if (!goesOn || !isThere(e)) {
                 throw e;
             }
             LOG.info("done before the interruption: {}", e.getMessage());
@@ -301,6 +313,13 @@ final class ServerTarget implements Target {
         } catch (SQLException e) {
             throw ServerConnections.failure("cannot set the counter " + name, e);
         }
+    }
+
+    /** A counter has its table's name; sequences are nobody's. */
+    @Override
+    public List<CollectionName> users(String sequence) {
+        String name = sequence.substring(1, sequence.length() - 1).replace("``", "`");
+        return List.of(named(new CollectionName("", name)));
     }
 
     @Override

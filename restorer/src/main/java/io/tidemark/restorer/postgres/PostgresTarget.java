@@ -85,6 +85,21 @@ final class PostgresTarget implements Target {
             WHERE s.seqrelid = pg_catalog.to_regclass(?)
             """;
 
+    /** The tables of those columns, whatever their type. */
+    private static final String SEQUENCE_USERS = """
+            SELECT n.nspname, c.relname
+            FROM pg_catalog.pg_depend d
+            JOIN pg_catalog.pg_attrdef ad ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND ad.oid = d.objid
+            JOIN pg_catalog.pg_class c ON c.oid = ad.adrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = pg_catalog.to_regclass(?)
+            UNION
+            SELECT n.nspname, c.relname
+            FROM pg_catalog.pg_depend d
+            JOIN pg_catalog.pg_class c ON c.oid = d.refobjid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = pg_catalog.to_regclass(?)
+              AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
+            """;
+
     private final PostgresConnections connections;
     private volatile Optional<Connection> open = Optional.empty();
 
@@ -229,15 +244,31 @@ final class PostgresTarget implements Target {
         }
     }
 
+    /** The server drops the partitions of a table without a word. */
     @Override
     public void drop(List<CollectionName> collections) {
-        for (CollectionName name : collections) {
-            try {
-                Queries.execute(sql(), "DROP TABLE " + Identifiers.quote(name));
-            } catch (SQLException e) {
-                throw PostgresConnections.failure("cannot drop " + name + " in the target", e);
+        String names = collections.stream().map(Identifiers::quote).collect(Collectors.joining(", "));
+        try {
+            Optional<String> parts = Queries.value(
+                    sql(),
+                    "SELECT pg_catalog.string_agg(i.inhrelid::pg_catalog.regclass::text, ', ') FROM pg_catalog.pg_inherits i "
+                            + "WHERE i.inhparent = ANY (?::text[]::pg_catalog.regclass[]) "
+                            + "AND NOT i.inhrelid = ANY (?::text[]::pg_catalog.regclass[])",
+                    array(collections),
+                    array(collections));
+            if (parts.isPresent()) {
+                throw TidemarkException.permanent("what is in the way has parts that are not restored: " + parts.get()
+                        + "; name them with --table too, or drop them first");
             }
+            Queries.execute(sql(), "DROP TABLE " + names);
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot drop " + names + " in the target", e);
         }
+    }
+
+    private java.sql.Array array(List<CollectionName> collections) throws SQLException {
+        return sql().createArrayOf(
+                        "text", collections.stream().map(Identifiers::quote).toArray());
     }
 
     @Override
@@ -318,6 +349,23 @@ final class PostgresTarget implements Target {
                     sql(), "SELECT pg_catalog.setval(pg_catalog.to_regclass(?), ?, ?)::text", name, value, called);
         } catch (SQLException e) {
             throw PostgresConnections.failure("cannot set the sequence " + name, e);
+        }
+    }
+
+    @Override
+    public List<CollectionName> users(String sequence) {
+        List<CollectionName> users = new ArrayList<>();
+        try (PreparedStatement statement = sql().prepareStatement(SEQUENCE_USERS)) {
+            statement.setString(1, sequence);
+            statement.setString(2, sequence);
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    users.add(new CollectionName(result.getString(1), result.getString(2)));
+                }
+            }
+            return users;
+        } catch (SQLException e) {
+            throw PostgresConnections.failure("cannot look at the sequence " + sequence, e);
         }
     }
 
