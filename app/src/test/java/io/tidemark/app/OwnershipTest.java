@@ -12,6 +12,7 @@ import io.tidemark.testbed.postgres.PostgresServer;
 import io.tidemark.testbed.sql.SqlProduct;
 import io.tidemark.testbed.sql.SqlServer;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -27,68 +28,48 @@ class OwnershipTest {
     private final String shop = Names.unique("shop");
     private final String restored = Names.unique("restored");
 
-    /** What differs between engines. */
-    private interface Database {
-        String url(String database);
+    /** What a server does to its databases, whatever its engine. */
+    private record Database(UnaryOperator<String> url, Creation creation, Execution execution, Query query) {
+        interface Creation {
+            void create(String database) throws Exception;
+        }
 
-        void create(String database) throws Exception;
+        interface Execution {
+            void execute(String database, String... statements) throws Exception;
+        }
 
-        void execute(String database, String... statements) throws Exception;
+        interface Query {
+            String value(String database, String query) throws Exception;
+        }
 
-        String value(String database, String query) throws Exception;
+        String url(String database) {
+            return url.apply(database);
+        }
+
+        void create(String database) throws Exception {
+            creation.create(database);
+        }
+
+        void execute(String database, String... statements) throws Exception {
+            execution.execute(database, statements);
+        }
+
+        String value(String database, String query) throws Exception {
+            return this.query.value(database, query);
+        }
     }
 
     @Test
     void ofPostgres() throws Exception {
         PostgresServer server = testbed.postgres();
-        belongsToOne(new Database() {
-            @Override
-            public String url(String database) {
-                return server.url(database);
-            }
-
-            @Override
-            public void create(String database) throws Exception {
-                server.createDatabase(database);
-            }
-
-            @Override
-            public void execute(String database, String... statements) throws Exception {
-                server.execute(database, statements);
-            }
-
-            @Override
-            public String value(String database, String query) throws Exception {
-                return server.value(database, query);
-            }
-        });
+        belongsToOne(new Database(server::url, server::createDatabase, server::execute, server::value));
     }
 
     @ParameterizedTest
     @EnumSource
     void ofSqlServers(SqlProduct product) throws Exception {
         SqlServer server = testbed.sql(product);
-        belongsToOne(new Database() {
-            @Override
-            public String url(String database) {
-                return server.url(database);
-            }
-
-            @Override
-            public void create(String database) throws Exception {
-                server.createDatabase(database);
-            }
-
-            @Override
-            public void execute(String database, String... statements) throws Exception {
-                server.execute(database, statements);
-            }
-
-            @Override
-            public String value(String database, String query) throws Exception {
-                return server.value(database, query);
-            }
-        });
+        belongsToOne(new Database(server::url, server::createDatabase, server::execute, server::value));
     }
 
     private void belongsToOne(Database database) throws Exception {

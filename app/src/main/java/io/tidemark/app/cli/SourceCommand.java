@@ -119,7 +119,7 @@ final class SourceCommand implements Runnable {
                 names = "--take-over",
                 description = {
                     "Take the capture of this name over from another repository, which loses what it has not captured by then.",
-                    "A capture that still runs for that one ends when this one begins, or when it connects anew."
+                    "A capture that still runs for that one ends when this one begins, or when it connects again."
                 })
         private boolean takeOver;
 

@@ -46,7 +46,7 @@ final class RunningSources {
         this.stopPatience = stopPatience;
     }
 
-    /** Starts what was added, stops what was removed, and starts anew what was changed. */
+    /** Starts what was added, stops what was removed, and starts again what was changed. */
     synchronized void follow() {
         Set<String> names = new TreeSet<>(definitions.names());
         for (String name : List.copyOf(running.keySet())) {
@@ -69,7 +69,7 @@ final class RunningSources {
             SourceDefinition definition = definitions.get(name);
             SourceService service = running.get(name);
             if (service != null && !service.definition().equals(definition)) {
-                LOG.info("the definition of {} changed; it starts anew", name);
+                LOG.info("the definition of {} changed; it starts again", name);
                 stop(name, false);
                 service = null;
             }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What the processes that run on a data directory say of themselves: a file each, written anew every few seconds, so that
+ * What the processes that run on a data directory say of themselves: a file each, rewritten every second, so that
  * {@code status} sees who lives, and why something fails. Safe from any thread.
  */
 public final class ServiceReports {

@@ -228,16 +228,15 @@ final class SourceService {
     void stop(Deadline deadline, boolean removed) throws InterruptedException {
         boolean failing =
                 ingest.stream().anyMatch(part -> part.state().failure().isPresent());
-        boolean captures = !stop(ingest, deadline.before(CAPTURE_RESERVE));
+        boolean captures = !haveEnded(ingest, deadline.before(CAPTURE_RESERVE));
         if (removed || (!ingest.isEmpty() && !jobs.isEmpty() && !archivers.isEmpty())) {
             // Behind what a failing capture wrote last there may be nothing that asks for a cut.
             awaitFlush(failing ? Deadline.in(FAILING_PATIENCE) : deadline.before(FLUSH_RESERVE));
         }
         upkeep.forEach(Part::stop);
-        // What hangs is said by the parts themselves, and keeps none of the others going.
-        boolean archiversEnded = stop(archivers, deadline.before(ARCHIVE_RESERVE));
-        boolean othersEnded = stop(Stream.of(jobs, upkeep).flatMap(List::stream).toList(), deadline);
-        LOG.debug("{} has stopped: {} {}", definition.name(), archiversEnded, othersEnded);
+        stop(archivers, deadline.before(ARCHIVE_RESERVE));
+        stop(jobs, deadline);
+        stop(upkeep, deadline);
         if (lock != null && captures) {
             giveBackLater(lock);
         } else if (lock != null) {
@@ -263,8 +262,12 @@ final class SourceService {
         thread.start();
     }
 
-    /** Whether all of them ended. */
-    private static boolean stop(List<Part> parts, Deadline deadline) throws InterruptedException {
+    private static void stop(List<Part> parts, Deadline deadline) throws InterruptedException {
+        boolean unused = haveEnded(parts, deadline);
+    }
+
+    /** Stops them; whether all of them ended. */
+    private static boolean haveEnded(List<Part> parts, Deadline deadline) throws InterruptedException {
         parts.forEach(Part::stop);
         boolean all = true;
         for (Part part : parts) {
